@@ -1,0 +1,2 @@
+//! The `astro` command.
+fn main() {}
