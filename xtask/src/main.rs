@@ -1,2 +1,42 @@
-//! The project's own commands: see `cargo xtask help`.
-fn main() {}
+//! The project's own commands: `cargo xtask help` lists them.
+//!
+//! Every command prints one line a check and ends with a non-zero exit code
+//! if a check failed or something that it needs is missing.
+
+mod ci;
+mod report;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Checks, tests and measures Astro HPC.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    /// Runs every test of the workspace: unit, integration and documentation tests.
+    Test(test::Options),
+    /// Runs the whole gate: format, lints, documentation, features, examples, tidy.
+    Ci,
+    /// Checks the crate graph, file headers, forbidden words and the layout of the repository.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Command::parse() {
+        Command::Test(options) => test::run(&options),
+        Command::Ci => ci::run(),
+        Command::Tidy => tidy::run(),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! `cargo xtask ci`: everything that must hold before a change is merged, except the tests.
+
+use anyhow::Result;
+
+use crate::report::Report;
+use crate::tidy;
+use crate::workspace::{Package, cargo, packages, run as run_command};
+
+/// Runs the gate; true if every check passed.
+pub(crate) fn run() -> Result<bool> {
+    let mut report = Report::default();
+    let packages = packages()?;
+    tidy::check(&mut report, &packages);
+    report.check("rustfmt", || {
+        run_command(&mut cargo(["fmt", "--all", "--check"]))
+    });
+    report.check("clippy, warnings denied", || {
+        run_command(
+            cargo(["clippy", "--workspace", "--all-targets"]).args(["--", "-D", "warnings"]),
+        )
+    });
+    report.check("rustdoc, warnings denied", || {
+        run_command(
+            cargo([
+                "doc",
+                "--workspace",
+                "--no-deps",
+                "--document-private-items",
+            ])
+            .env(
+                "RUSTDOCFLAGS",
+                "-D warnings -A rustdoc::private_intra_doc_links",
+            ),
+        )
+    });
+    for package in &packages {
+        features(&mut report, package);
+    }
+    for package in &packages {
+        for example in &package.examples {
+            report.check(&format!("example {} {example}", package.name), || {
+                run_command(&mut cargo([
+                    "run",
+                    "--quiet",
+                    "--package",
+                    &package.name,
+                    "--example",
+                    example,
+                ]))
+            });
+        }
+    }
+    Ok(report.finish())
+}
+
+/// Compiles a package without its default features, then with each feature alone.
+fn features(report: &mut Report, package: &Package) {
+    if package.features.is_empty() {
+        return;
+    }
+    let none = ["check", "--no-default-features", "--package", &package.name];
+    report.check(&format!("{} without features", package.name), || {
+        run_command(&mut cargo(none))
+    });
+    for feature in package.features.iter().filter(|f| *f != "default") {
+        report.check(&format!("{} with `{feature}` alone", package.name), || {
+            run_command(cargo(none).args(["--features", feature]))
+        });
+    }
+}

@@ -1,0 +1,145 @@
+//! What cargo and git know about this workspace.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::report::Outcome;
+
+/// The repository root: the parent of this package's folder.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// `cargo` as it was called, in the repository root.
+pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Runs a command to its end; passed if it exits with 0, else failed with all it printed.
+pub(crate) fn run(command: &mut Command) -> Result<Outcome> {
+    let output = command.output().with_context(|| cannot_start(command))?;
+    if output.status.success() {
+        return Ok(Outcome::passed(""));
+    }
+    let text = [output.stdout, output.stderr]
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .concat();
+    Ok(Outcome::failed(format!(
+        "{command:?}: {}\n{text}",
+        output.status
+    )))
+}
+
+/// Runs a command that must succeed and returns what it printed to standard output.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output = command.output().with_context(|| cannot_start(command))?;
+    if !output.status.success() {
+        let text = String::from_utf8_lossy(&output.stderr);
+        bail!("{command:?}: {}\n{text}", output.status);
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("{command:?} printed no UTF-8"))
+}
+
+fn cannot_start(command: &Command) -> String {
+    let program = command.get_program().to_string_lossy().into_owned();
+    format!("cannot start `{program}`: install it, or put it on the PATH")
+}
+
+/// Every file that git tracks or would track, relative to the root, `/`-separated.
+pub(crate) fn files() -> Result<Vec<String>> {
+    let mut git = Command::new("git");
+    git.args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root());
+    let listing = output(&mut git)?;
+    Ok(listing
+        .lines()
+        .filter(|file| root().join(file).is_file())
+        .map(str::to_owned)
+        .collect())
+}
+
+/// A workspace member.
+#[derive(Debug)]
+pub(crate) struct Package {
+    /// Its name in `Cargo.toml`.
+    pub(crate) name: String,
+    /// Its folder, relative to the root.
+    pub(crate) folder: String,
+    /// Its direct dependencies with their kind (`normal`, `dev`, `build`).
+    pub(crate) dependencies: Vec<(String, String)>,
+    /// Its features.
+    pub(crate) features: Vec<String>,
+    /// Its examples.
+    pub(crate) examples: Vec<String>,
+}
+
+/// All members, sorted by name.
+pub(crate) fn packages() -> Result<Vec<Package>> {
+    let text = output(&mut cargo([
+        "metadata",
+        "--no-deps",
+        "--offline",
+        "--format-version",
+        "1",
+    ]))?;
+    let metadata: Value =
+        serde_json::from_str(&text).context("`cargo metadata` printed no valid JSON")?;
+    let mut packages = list(&metadata, "packages")
+        .iter()
+        .map(package)
+        .collect::<Result<Vec<_>>>()?;
+    packages.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(packages)
+}
+
+fn package(value: &Value) -> Result<Package> {
+    let manifest = PathBuf::from(text(value, "manifest_path")?);
+    let folder = manifest
+        .parent()
+        .and_then(|folder| folder.strip_prefix(root()).ok())
+        .context("a workspace member lies outside the repository")?;
+    let dependencies = list(value, "dependencies")
+        .iter()
+        .map(|d| {
+            let kind = d["kind"].as_str().unwrap_or("normal");
+            Ok((text(d, "name")?, kind.to_owned()))
+        })
+        .collect::<Result<_>>()?;
+    let features = value["features"]
+        .as_object()
+        .map(|map| map.keys().cloned().collect())
+        .unwrap_or_default();
+    let examples = list(value, "targets")
+        .iter()
+        .filter(|target| list(target, "kind").iter().any(|kind| kind == "example"))
+        .map(|target| text(target, "name"))
+        .collect::<Result<_>>()?;
+    Ok(Package {
+        name: text(value, "name")?,
+        folder: folder.to_string_lossy().replace('\\', "/"),
+        dependencies,
+        features,
+        examples,
+    })
+}
+
+/// The array under `key`, or an empty one.
+pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The string under `key`.
+pub(crate) fn text(value: &Value, key: &str) -> Result<String> {
+    let found = value[key].as_str();
+    found
+        .map(str::to_owned)
+        .with_context(|| format!("cargo's JSON has no text under `{key}`"))
+}
