@@ -1,1 +1,69 @@
-//! astro-fft
+//! Fast Fourier transforms in one and two dimensions, for `f32` and `f64`.
+//!
+//! One-dimensional transforms stand on `rustfft` and `realfft`; two-dimensional
+//! ones transform rows, then columns eight at a time as the lanes of a vector,
+//! threaded through rayon's current pool.
+//!
+//! # Conventions
+//!
+//! - A *forward* transform has the exponent −2πi, an *inverse* one +2πi; see
+//!   [`Sign`]. **Neither is normalised**: forward then inverse multiplies by the
+//!   number of samples.
+//! - Images are `[row, column]`, row-major. Spectra are in natural (unshifted)
+//!   order: index k is the frequency k for k ≤ n/2, and k − n above.
+//! - The spectrum of real samples keeps the columns 0..=columns/2; the others
+//!   are the complex conjugates F(i, j) = F*(−i, −j).
+//! - No transform shifts anything. An image whose centre is sample ⌊n/2⌋ has a
+//!   spectrum multiplied by exp(∓2πi k⌊n/2⌋/n), that is (−1)^k for even n: the
+//!   consumer folds it into what it multiplies by anyway.
+//!
+//! # Usage
+//!
+//! ```
+//! use astro_fft::RealFft2;
+//! use ndarray::Array2;
+//!
+//! # fn main() -> Result<(), astro_fft::Error> {
+//! let image = Array2::from_shape_fn((6, 10), |(i, j)| (i * j) as f64);
+//! let fft = RealFft2::new(6, 10)?;
+//! let spectrum = fft.forward(image.view())?;
+//! assert_eq!(spectrum.dim(), (6, 6));
+//! assert!((spectrum[[0, 0]].re - image.sum()).abs() < 1e-10);
+//!
+//! let back = fft.inverse(spectrum.view())? / 60.0;
+//! assert!((&back - &image).iter().all(|difference| difference.abs() < 1e-12));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Accuracy
+//!
+//! The relative L2 error of a transform of n samples stays below 4 ε log2(n)
+//! (and 4 ε for n = 1), ε the spacing of the precision at 1, except for lengths
+//! with a large prime factor, where Bluestein's algorithm costs up to three
+//! times more; the tests compare with direct sums.
+
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "array views are passed by value, as ndarray's own functions take them"
+)]
+
+mod aligned;
+mod column;
+mod complex2;
+mod error;
+mod half_plane;
+mod line;
+mod pool;
+mod real;
+mod real2;
+mod sign;
+
+pub use column::{ColumnFft, ColumnScratch};
+pub use complex2::ComplexFft2;
+pub use error::{Error, Result};
+pub use half_plane::{HalfPlane, PANEL_COLUMNS};
+pub use line::{ComplexFft1, RealFft1};
+pub use real::FftReal;
+pub use real2::RealFft2;
+pub use sign::Sign;

@@ -1,0 +1,125 @@
+//! What can be wrong with the input of a transform.
+
+use std::ops::Range;
+
+/// Result of this crate's functions.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An input that a transform cannot take.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A transform of no samples was asked for.
+    #[error("{quantity} is 0; a transform needs at least one sample")]
+    Empty {
+        /// Which length.
+        quantity: &'static str,
+    },
+
+    /// The samples of a transform do not fit into memory.
+    #[error("a transform of {rows} × {columns} samples exceeds the address space")]
+    TooLarge {
+        /// Number of rows.
+        rows: usize,
+        /// Number of columns.
+        columns: usize,
+    },
+
+    /// A slice has another length than the plan.
+    #[error("{quantity} has {found} elements, but this plan needs {required}")]
+    Length {
+        /// Which slice.
+        quantity: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length that the plan was made for.
+        required: usize,
+    },
+
+    /// An array has another shape than the plan.
+    #[error("{quantity} has shape {found:?}, but this plan needs {required:?} [rows, columns]")]
+    Shape {
+        /// Which array.
+        quantity: &'static str,
+        /// Its shape.
+        found: [usize; 2],
+        /// The shape that the plan was made for.
+        required: [usize; 2],
+    },
+
+    /// A range of rows does not lie within the transform.
+    #[error("{quantity} is {found:?}, but must lie within 0..{rows}")]
+    RowRange {
+        /// Which range.
+        quantity: &'static str,
+        /// The range.
+        found: Range<usize>,
+        /// Number of rows of the transform.
+        rows: usize,
+    },
+
+    /// More spectrum columns were asked for than there are.
+    #[error("{found} spectrum columns were asked for; choose 1 to {available}")]
+    KeepColumns {
+        /// The number asked for.
+        found: usize,
+        /// columns/2 + 1.
+        available: usize,
+    },
+}
+
+/// `Ok` if a slice has the length that a plan needs.
+pub(crate) fn check_length(quantity: &'static str, found: usize, required: usize) -> Result<()> {
+    if found == required {
+        Ok(())
+    } else {
+        Err(Error::Length {
+            quantity,
+            found,
+            required,
+        })
+    }
+}
+
+/// `Ok` if an array has the shape that a plan needs.
+pub(crate) fn check_shape(
+    quantity: &'static str,
+    found: (usize, usize),
+    required: (usize, usize),
+) -> Result<()> {
+    if found == required {
+        Ok(())
+    } else {
+        Err(Error::Shape {
+            quantity,
+            found: found.into(),
+            required: required.into(),
+        })
+    }
+}
+
+/// `Ok` if a range of rows lies within the transform.
+pub(crate) fn check_row_range(
+    quantity: &'static str,
+    found: &Range<usize>,
+    rows: usize,
+) -> Result<()> {
+    if found.start <= found.end && found.end <= rows {
+        Ok(())
+    } else {
+        Err(Error::RowRange {
+            quantity,
+            found: found.clone(),
+            rows,
+        })
+    }
+}
+
+/// `Ok` if a length is not zero.
+pub(crate) fn check_not_empty(quantity: &'static str, found: usize) -> Result<()> {
+    if found == 0 {
+        Err(Error::Empty { quantity })
+    } else {
+        Ok(())
+    }
+}

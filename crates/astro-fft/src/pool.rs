@@ -1,0 +1,62 @@
+//! Scratch that outlives a call: one set for each thread that was ever inside.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, PoisonError};
+
+/// Idle scratch objects of a plan. A call borrows one for as long as it works
+/// on a block and puts it back; none is made while an idle one is there.
+#[derive(Debug)]
+pub(crate) struct Pool<S> {
+    idle: Mutex<Vec<S>>,
+}
+
+impl<S> Pool<S> {
+    pub(crate) fn new() -> Self {
+        Self {
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// An idle object, else a new one from `make`.
+    pub(crate) fn take(&self, make: impl FnOnce() -> S) -> Lent<'_, S> {
+        let idle = self.lock().pop();
+        Lent {
+            pool: self,
+            object: Some(idle.unwrap_or_else(make)),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<S>> {
+        // Nothing panics between a lock and its release but an allocation.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A borrowed object, which returns to its pool when dropped.
+#[derive(Debug)]
+pub(crate) struct Lent<'a, S> {
+    pool: &'a Pool<S>,
+    object: Option<S>,
+}
+
+impl<S> Deref for Lent<'_, S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        self.object.as_ref().expect("only drop takes the object")
+    }
+}
+
+impl<S> DerefMut for Lent<'_, S> {
+    fn deref_mut(&mut self) -> &mut S {
+        self.object.as_mut().expect("only drop takes the object")
+    }
+}
+
+impl<S> Drop for Lent<'_, S> {
+    fn drop(&mut self) {
+        if let Some(object) = self.object.take() {
+            self.pool.lock().push(object);
+        }
+    }
+}
