@@ -6,7 +6,7 @@ use std::ops::Range;
 use num_complex::Complex;
 
 use crate::error::{check_length, check_not_empty, check_row_range};
-use crate::{ComplexFft1, Error, FftReal, PANEL_COLUMNS, Result, Sign};
+use crate::{ComplexFft1, FftReal, PANEL_COLUMNS, Result, Sign};
 
 /// Transform over the rows of a panel of eight columns:
 /// F(k, lane) = Σ_i f(i, lane) exp(±2πi ik/rows), not normalised.
@@ -45,7 +45,7 @@ impl<T: FftReal> ColumnFft<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] if `rows` is 0.
+    /// [`crate::Error::Empty`] if `rows` is 0.
     pub fn new(rows: usize) -> Result<Self> {
         check_not_empty("rows", rows)?;
         Ok(Self {
@@ -79,8 +79,8 @@ impl<T: FftReal> ColumnFft<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if the panel has not 8 · rows elements or the scratch
-    /// is another plan's; [`Error::RowRange`] if `nonzero_rows` is not within
+    /// [`crate::Error::Length`] if the panel has not 8 · rows elements or the scratch
+    /// is another plan's; [`crate::Error::RowRange`] if `nonzero_rows` is not within
     /// the panel.
     pub fn process(
         &self,

@@ -9,7 +9,7 @@ use rustfft::Fft;
 
 use crate::error::{check_length, check_not_empty};
 use crate::real::{complex_plan, real_forward_plan, real_inverse_plan};
-use crate::{Error, FftReal, Result, Sign};
+use crate::{FftReal, Result, Sign};
 
 /// Transform of complex samples, in place, with either sign:
 /// F_k = Σ_j f_j exp(±2πi jk/n), not normalised.
@@ -26,7 +26,7 @@ impl<T: FftReal> ComplexFft1<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] if `length` is 0.
+    /// [`crate::Error::Empty`] if `length` is 0.
     pub fn new(length: usize) -> Result<Self> {
         check_not_empty("length", length)?;
         Ok(Self {
@@ -50,7 +50,7 @@ impl<T: FftReal> ComplexFft1<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if `samples` has another length than the plan.
+    /// [`crate::Error::Length`] if `samples` has another length than the plan.
     pub fn process(&self, samples: &mut [Complex<T>], sign: Sign) -> Result<()> {
         let mut scratch = vec![Complex::new(T::zero(), T::zero()); self.scratch_len()];
         self.process_with_scratch(samples, sign, &mut scratch)
@@ -61,7 +61,7 @@ impl<T: FftReal> ComplexFft1<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if `samples` has another length than the plan, or
+    /// [`crate::Error::Length`] if `samples` has another length than the plan, or
     /// `scratch` is shorter than needed.
     pub fn process_with_scratch(
         &self,
@@ -120,7 +120,7 @@ impl<T: FftReal> RealFft1<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] if `length` is 0.
+    /// [`crate::Error::Empty`] if `length` is 0.
     pub fn new(length: usize) -> Result<Self> {
         check_not_empty("length", length)?;
         Ok(Self {
@@ -149,7 +149,7 @@ impl<T: FftReal> RealFft1<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if `samples` has another length than the plan.
+    /// [`crate::Error::Length`] if `samples` has another length than the plan.
     pub fn forward(&self, samples: &[T]) -> Result<Vec<Complex<T>>> {
         let zero = Complex::new(T::zero(), T::zero());
         let mut spectrum = vec![zero; self.spectrum_len()];
@@ -162,7 +162,7 @@ impl<T: FftReal> RealFft1<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if a slice has another length than the plan needs.
+    /// [`crate::Error::Length`] if a slice has another length than the plan needs.
     pub fn forward_with_scratch(
         &self,
         samples: &mut [T],
@@ -184,7 +184,7 @@ impl<T: FftReal> RealFft1<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if `spectrum` has another length than the plan.
+    /// [`crate::Error::Length`] if `spectrum` has another length than the plan.
     pub fn inverse(&self, spectrum: &[Complex<T>]) -> Result<Vec<T>> {
         let mut samples = vec![T::zero(); self.length()];
         let mut scratch = vec![Complex::new(T::zero(), T::zero()); self.scratch_len()];
@@ -197,7 +197,7 @@ impl<T: FftReal> RealFft1<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if a slice has another length than the plan needs.
+    /// [`crate::Error::Length`] if a slice has another length than the plan needs.
     pub fn inverse_with_scratch(
         &self,
         spectrum: &mut [Complex<T>],
