@@ -1,1 +1,18 @@
-//! astro-io
+#![doc = include_str!("../README.md")]
+
+mod atomic;
+mod bounded;
+mod error;
+pub mod npy;
+pub mod uv;
+
+pub use atomic::{AtomicFile, IfExists, write_atomically};
+pub use error::{Error, Result};
+pub use npy::{
+    NpyArray, NpzArrays, read_npy, read_npy_from, read_npz, read_npz_from, write_npy, write_npy_to,
+    write_npz,
+};
+pub use uv::{
+    UvColumn, UvReadOptions, UvUnit, read_uv_npz, read_uv_npz_from, read_uv_table,
+    read_uv_table_from, read_uv_text, read_uv_text_from, write_uv_npz, write_uv_text,
+};

@@ -1,0 +1,237 @@
+//! The one error type of this crate.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use astro_core::UvTableError;
+
+/// Result of this crate's functions.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The cause, with the file it was met in.
+    #[error("while reading {}", path.display())]
+    Reading {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: Box<Error>,
+    },
+    /// The cause, with the file that was to be written.
+    #[error("while writing {}", path.display())]
+    Writing {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        #[source]
+        source: Box<Error>,
+    },
+    /// The cause, with the array of an archive it was met in.
+    #[error("in array {name:?} of the archive")]
+    Member {
+        /// Name of the array.
+        name: String,
+        /// What is wrong with it.
+        #[source]
+        source: Box<Error>,
+    },
+    /// The operating system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The file to be written is there already.
+    #[error("{} exists; choose another name or allow it to be replaced", path.display())]
+    AlreadyExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file ends before its header says it does.
+    #[error(
+        "{what} needs {expected} bytes from byte {offset}, but only {found} are there; the file is truncated or its header is wrong"
+    )]
+    Truncated {
+        /// The part that is cut.
+        what: &'static str,
+        /// Where it starts, bytes from the start of the file (after decompression) or archive member.
+        offset: u64,
+        /// Its length according to the header, bytes.
+        expected: u64,
+        /// Bytes found.
+        found: u64,
+    },
+    /// The header asks for more than can be addressed.
+    #[error(
+        "{what} of shape {shape:?} with {element_bytes} bytes an element cannot be addressed; the header is wrong"
+    )]
+    TooLarge {
+        /// The array.
+        what: &'static str,
+        /// Axis lengths from the header.
+        shape: Vec<u64>,
+        /// Bytes of one element.
+        element_bytes: u64,
+    },
+    /// The file holds no data rows.
+    #[error("no data rows found; at least one is needed")]
+    NoData,
+    /// A `.npy` header that does not follow the format.
+    #[error("npy header: expected {expected}, found {found:?}")]
+    NpyHeader {
+        /// What the format asks for.
+        expected: &'static str,
+        /// What is there.
+        found: String,
+    },
+    /// An element type that is not read.
+    #[error(
+        "npy element type {found:?} is not read; save the array as one of bool, int8-64, uint8-64, float32, float64, complex64, complex128"
+    )]
+    NpyType {
+        /// `descr` of the header.
+        found: String,
+    },
+    /// An array of the wrong element type.
+    #[error("array {name:?} holds {found}, expected {expected}")]
+    ElementType {
+        /// Name of the array.
+        name: String,
+        /// Its element type.
+        found: &'static str,
+        /// What is required.
+        expected: &'static str,
+    },
+    /// An array of the wrong shape.
+    #[error("array {name:?} has shape {found:?}, expected {expected}")]
+    Shape {
+        /// Name of the array.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// What is required.
+        expected: String,
+    },
+    /// An archive that lacks an array.
+    #[error("no array named {expected}; the file has {found:?}")]
+    MissingArray {
+        /// The names looked for.
+        expected: &'static str,
+        /// The names in the archive.
+        found: Vec<String>,
+    },
+    /// A zip archive that cannot be read or written.
+    #[error("npz archive")]
+    Zip(#[from] zip::result::ZipError),
+    /// One field of a text table that is not a number.
+    #[error("line {line}, column {column} ({name}): found {found:?}, expected a number")]
+    TextField {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What the column holds.
+        name: &'static str,
+        /// The text found.
+        found: String,
+    },
+    /// A row of a text table with too few or too many columns.
+    #[error(
+        "line {line} has {found} columns, expected {expected}; the columns are u, v, Re, Im, weight unless the header or the caller says otherwise"
+    )]
+    TextColumns {
+        /// Line, from 1.
+        line: usize,
+        /// Columns found.
+        found: usize,
+        /// Columns expected.
+        expected: usize,
+    },
+    /// A table of more than five columns whose header does not name them.
+    #[error(
+        "line {line} has {found} columns and no comment line names them all; say which is which (columns option), for example u, v, re, im, weight, ignore"
+    )]
+    UnnamedColumns {
+        /// First data line, from 1.
+        line: usize,
+        /// Columns found.
+        found: usize,
+    },
+    /// A list of columns that lacks an essential one or repeats one.
+    #[error(
+        "column {column} occurs {count} times in the list of columns; it must occur exactly once"
+    )]
+    ColumnList {
+        /// The column.
+        column: &'static str,
+        /// How often it is listed.
+        count: usize,
+    },
+    /// A line longer than any table has.
+    #[error("line {line} is longer than {limit} bytes; this is not a text table")]
+    LongLine {
+        /// Line, from 1.
+        line: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// Baselines in metres with nothing to divide them by.
+    #[error(
+        "u and v are in metres and neither the file nor the caller gives a wavelength; give one (wavelength_m)"
+    )]
+    WavelengthNeeded,
+    /// Baselines whose unit nothing tells.
+    #[error(
+        "the unit of u and v is not stated in the file (largest |u|, |v|: {largest}) and this format has been written in several; say whether they are wavelengths, kilowavelengths or metres (unit option)"
+    )]
+    UnitNeeded {
+        /// Largest absolute value of u and v.
+        largest: f64,
+    },
+    /// A number from the caller that cannot be used.
+    #[error("{quantity} = {value}; {requirement}")]
+    BadParameter {
+        /// The parameter.
+        quantity: &'static str,
+        /// Its value.
+        value: f64,
+        /// What is required.
+        requirement: &'static str,
+    },
+    /// A uv table that cannot be used.
+    #[error(transparent)]
+    Table(#[from] UvTableError),
+    /// A file of no known format.
+    #[error(
+        "the file starts with {start:?}, which is none of the known formats: npz archive, FITS, or a text table of numbers"
+    )]
+    UnknownFormat {
+        /// Its first bytes.
+        start: String,
+    },
+}
+
+impl Error {
+    /// Adds the file that was being read, unless a file is named already.
+    pub(crate) fn reading(path: impl AsRef<Path>) -> impl FnOnce(Self) -> Self {
+        move |source| match source {
+            Self::Reading { .. } => source,
+            source => Self::Reading {
+                path: path.as_ref().to_path_buf(),
+                source: Box::new(source),
+            },
+        }
+    }
+
+    /// Adds the file that was being written, unless a file is named already.
+    pub(crate) fn writing(path: impl AsRef<Path>) -> impl FnOnce(Self) -> Self {
+        move |source| match source {
+            Self::Writing { .. } | Self::AlreadyExists { .. } => source,
+            source => Self::Writing {
+                path: path.as_ref().to_path_buf(),
+                source: Box::new(source),
+            },
+        }
+    }
+}

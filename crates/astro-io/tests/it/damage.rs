@@ -1,0 +1,109 @@
+//! Damaged files: every reader returns, with an error or what is left, and takes no memory for promises.
+
+use std::io::Cursor;
+
+use astro_io::{
+    UvReadOptions, UvUnit, read_npy_from, read_npz_from, read_uv_table_from, read_uv_text_from,
+};
+use proptest::prelude::*;
+
+use crate::data;
+
+/// Flips and cuts tried on each file.
+const DAMAGES: u64 = 2_000;
+const SEED: u64 = 0x5eed_f115;
+
+/// A small generator with a fixed seed (SplitMix64), so that a failure repeats.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % below as u64) as usize
+    }
+}
+
+/// Runs `read` on cut and altered copies of `file`.
+pub(crate) fn survives(file: &[u8], read: impl Fn(&[u8])) {
+    for length in (0..file.len()).step_by((file.len() / 500).max(1)) {
+        read(&file[..length]);
+    }
+    let mut random = Random(SEED);
+    for _ in 0..DAMAGES {
+        let mut copy = file.to_vec();
+        for _ in 0..=random.next(4) {
+            let place = random.next(copy.len());
+            copy[place] = match random.next(4) {
+                0 => random.next(256) as u8,
+                1 => b"0123456789-+.'(),=/ \n"[random.next(21)],
+                2 => 0xff,
+                _ => copy[place] ^ (1 << random.next(8)),
+            };
+        }
+        if random.next(4) == 0 {
+            copy.truncate(random.next(copy.len()));
+        }
+        read(&copy);
+    }
+}
+
+#[test]
+fn damaged_numpy_files() {
+    for name in [
+        "f8_c.npy",
+        "c16_big_fortran.npy",
+        "scalar.npy",
+        "empty.npy",
+        "bool.npy",
+    ] {
+        let file = std::fs::read(data(name)).unwrap();
+        for length in 0..file.len() {
+            assert!(
+                read_npy_from(&file[..length]).is_err() || length == file.len(),
+                "{name} {length}"
+            );
+        }
+        survives(&file, |bytes| drop(read_npy_from(bytes)));
+    }
+}
+
+#[test]
+fn damaged_archives() {
+    let options = UvReadOptions::new().unit(UvUnit::Wavelengths);
+    for name in ["frank.npz", "mpol.npz", "meters.npz"] {
+        let file = std::fs::read(data(name)).unwrap();
+        survives(&file, |bytes| {
+            drop(read_npz_from(Cursor::new(bytes)));
+            drop(read_uv_table_from(Cursor::new(bytes), &options));
+        });
+    }
+}
+
+#[test]
+fn damaged_text_tables() {
+    let file = std::fs::read(data("uvplot.txt")).unwrap();
+    survives(&file, |bytes| {
+        drop(read_uv_text_from(bytes, &UvReadOptions::new()));
+    });
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        drop(read_npy_from(&bytes[..]));
+        drop(read_npz_from(Cursor::new(&bytes)));
+        drop(read_uv_text_from(&bytes[..], &UvReadOptions::new()));
+    }
+
+    #[test]
+    fn any_header_text_is_parsed_or_refused(text in "[#0-9a-zA-Z\\[\\](),:= .λ{}'<>-]{0,120}") {
+        let mut npy = b"\x93NUMPY\x01\x00".to_vec();
+        npy.extend((text.len() as u16).to_le_bytes());
+        npy.extend(text.bytes());
+        drop(read_npy_from(&npy[..]));
+        drop(read_uv_text_from(format!("#{text}\n1 2 3 4 5\n").as_bytes(), &UvReadOptions::new()));
+    }
+}

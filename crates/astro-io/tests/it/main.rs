@@ -1,0 +1,14 @@
+//! Integration tests of astro-io: independent files, round trips, damaged files.
+
+mod damage;
+mod numpy;
+mod uv_tables;
+
+use std::path::PathBuf;
+
+/// A reference file of `tests/data`.
+pub(crate) fn data(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(name)
+}
