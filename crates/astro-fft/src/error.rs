@@ -1,5 +1,6 @@
 //! What can be wrong with the input of a transform.
 
+use astro_core::{BadValue, Real};
 use std::ops::Range;
 
 /// Result of this crate's functions.
@@ -66,6 +67,36 @@ pub enum Error {
         /// columns/2 + 1.
         available: usize,
     },
+
+    /// A number that cannot be used.
+    #[error(transparent)]
+    BadValue(BadValue),
+
+    /// An accuracy that is not available.
+    #[error("rel_error = {found:e} is outside [{smallest:e}, {largest:e}]; choose a value inside")]
+    RelativeError {
+        /// What was asked for.
+        found: f64,
+        /// The floor.
+        smallest: f64,
+        /// The coarsest value that makes sense.
+        largest: f64,
+    },
+
+    /// A Hankel transform with more oscillations than its matrices can hold.
+    #[error(
+        "the Hankel transform spans {cycles:.0} cycles (outer radius {outer_radius_rad:e} rad times {max_frequency:e} wavelengths); at most {limit:.0} are supported: shorten the profile or leave out the longest baselines"
+    )]
+    HankelTooLarge {
+        /// Outer radius times highest spatial frequency.
+        cycles: f64,
+        /// The outer radius of the profile in radians.
+        outer_radius_rad: f64,
+        /// The highest spatial frequency in wavelengths.
+        max_frequency: f64,
+        /// The largest number of cycles.
+        limit: f64,
+    },
 }
 
 /// `Ok` if a slice has the length that a plan needs.
@@ -122,4 +153,10 @@ pub(crate) fn check_not_empty(quantity: &'static str, found: usize) -> Result<()
     } else {
         Ok(())
     }
+}
+
+/// `Ok` if no value is NaN or infinite.
+pub(crate) fn check_finite<T: Real>(quantity: &'static str, values: &[T]) -> Result<()> {
+    astro_core::check_finite(quantity, values.iter().map(|value| value.as_f64()))
+        .map_err(Error::BadValue)
 }

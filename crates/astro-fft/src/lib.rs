@@ -1,4 +1,5 @@
-//! Fast Fourier transforms in one and two dimensions, for `f32` and `f64`.
+//! Fast Fourier transforms in one and two dimensions, for `f32` and `f64`, and
+//! the Hankel transform of radial profiles ([`HankelTablePlan`], [`HankelPlan`]).
 //!
 //! One-dimensional transforms stand on `rustfft` and `realfft`; two-dimensional
 //! ones transform rows, then columns eight at a time as the lanes of a vector,
@@ -53,6 +54,7 @@ mod column;
 mod complex2;
 mod error;
 mod half_plane;
+mod hankel;
 mod line;
 mod pool;
 mod real;
@@ -63,6 +65,7 @@ pub use column::{ColumnFft, ColumnScratch};
 pub use complex2::ComplexFft2;
 pub use error::{Error, Result};
 pub use half_plane::{HalfPlane, PANEL_COLUMNS};
+pub use hankel::{HankelPlan, HankelTable, HankelTablePlan, ProfileGrid, bessel_j0, bessel_j1};
 pub use line::{ComplexFft1, RealFft1};
 pub use real::FftReal;
 pub use real2::RealFft2;
