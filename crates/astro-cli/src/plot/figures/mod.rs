@@ -1,0 +1,15 @@
+//! The figures of the visibility job, one file each.
+
+mod corner;
+mod coverage;
+mod images;
+mod radial;
+mod traces;
+mod uv;
+
+pub(crate) use corner::{CornerParameter, corner};
+pub(crate) use coverage::coverage;
+pub(crate) use images::{Beam, Range, SkyImage, sky_images};
+pub(crate) use radial::{RadialCurve, radial_profile};
+pub(crate) use traces::{Trace, traces};
+pub(crate) use uv::{UvSeries, uv_plot};
