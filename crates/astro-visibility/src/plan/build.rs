@@ -1,0 +1,141 @@
+//! Choices and checks before the work: the builder of a plan.
+
+use std::marker::PhantomData;
+use std::sync::Mutex;
+
+use crate::nufft_shim::RealNufft2;
+use astro_core::UvTable;
+use astro_fft::{FftReal, RealFft2, Sign};
+
+use super::{Engine, VisibilityPlan};
+use crate::points::Points;
+use crate::{ImageGrid, ImageMethod, ProfileMethod, ProfileRadii, Result, UvCoverage};
+
+/// Collects what a [`VisibilityPlan`] depends on.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct VisibilityPlanBuilder<'a, T> {
+    precision: PhantomData<T>,
+    source: Source<'a>,
+    grid: ImageGrid,
+    image_method: ImageMethod,
+    profile_method: ProfileMethod,
+    radii: Option<ProfileRadii>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Source<'a> {
+    Table(&'a UvTable),
+    Coverage(&'a UvCoverage),
+}
+
+impl<T: FftReal> VisibilityPlan<T> {
+    /// A plan for data: visibilities and χ².
+    pub fn builder(table: &UvTable, grid: ImageGrid) -> VisibilityPlanBuilder<'_, T> {
+        VisibilityPlanBuilder::new(Source::Table(table), grid)
+    }
+
+    /// A plan for uv points without data: visibilities only.
+    pub fn builder_for_coverage(
+        coverage: &UvCoverage,
+        grid: ImageGrid,
+    ) -> VisibilityPlanBuilder<'_, T> {
+        VisibilityPlanBuilder::new(Source::Coverage(coverage), grid)
+    }
+}
+
+impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
+    fn new(source: Source<'a>, grid: ImageGrid) -> Self {
+        Self {
+            precision: PhantomData,
+            source,
+            grid,
+            image_method: ImageMethod::default(),
+            profile_method: ProfileMethod::default(),
+            radii: None,
+        }
+    }
+
+    /// How images are sampled; `Exact` at `1e-10` by default.
+    pub fn image_method(mut self, method: ImageMethod) -> Self {
+        self.image_method = method;
+        self
+    }
+
+    /// How profiles are transformed; `Hankel` at `1e-10` by default.
+    ///
+    /// `ProfileMethod::Image(m)` makes `m` the method for images too: a plan has one image engine.
+    pub fn profile_method(mut self, method: ProfileMethod) -> Self {
+        self.profile_method = method;
+        if let ProfileMethod::Image(image_method) = method {
+            self.image_method = image_method;
+        }
+        self
+    }
+
+    /// The radii of the profiles that will be given.
+    ///
+    /// A [`crate::RadialGrid`], or for the Hankel method any [`astro_fft::ProfileGrid`].
+    pub fn radii(mut self, radii: impl Into<ProfileRadii>) -> Self {
+        self.radii = Some(radii.into());
+        self
+    }
+
+    /// Checks everything and prepares the plan.
+    ///
+    /// # Errors
+    /// An unusable table or grid, a relative error that the precision cannot reach, or baselines
+    /// beyond what the pixels can represent.
+    pub fn build(self) -> Result<VisibilityPlan<T>> {
+        self.grid.check()?;
+        if let Some(radii) = &self.radii {
+            radii.check()?;
+        }
+        let points = match self.source {
+            Source::Table(table) => Points::from_table(table)?,
+            Source::Coverage(coverage) => Points::from_coverage(coverage)?,
+        };
+        let engine = match self.image_method {
+            ImageMethod::Bilinear | ImageMethod::Galario => {
+                // Whatever the position angle, no column beyond the longest baseline is read.
+                let reach = (points.longest / self.grid.uv_cell().0).ceil();
+                let all = self.grid.columns / 2 + 1;
+                let keep_columns = if reach + 2.0 < all as f64 {
+                    reach as usize + 2
+                } else {
+                    all
+                };
+                let fft = RealFft2::new(self.grid.rows, self.grid.columns)?;
+                Engine::Grid {
+                    fft,
+                    keep_columns,
+                    planes: Mutex::new(Vec::new()),
+                }
+            }
+            ImageMethod::Exact { rel_error } => {
+                let shape = [self.grid.rows, self.grid.columns];
+                let nufft = RealNufft2::new(shape, Sign::Negative, rel_error)?;
+                Engine::Exact {
+                    nufft,
+                    sorted: Mutex::new(None),
+                }
+            }
+            ImageMethod::Direct => Engine::Direct,
+        };
+        let hankel = match (self.profile_method, &self.radii) {
+            (ProfileMethod::Hankel { rel_error }, Some(radii)) => {
+                Some(radii.hankel_plan(points.longest, rel_error)?)
+            }
+            _ => None,
+        };
+        Ok(VisibilityPlan {
+            points,
+            hankel,
+            grid: self.grid,
+            image_method: self.image_method,
+            profile_method: self.profile_method,
+            radii: self.radii,
+            engine,
+        })
+    }
+}

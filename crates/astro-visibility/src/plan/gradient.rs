@@ -1,0 +1,282 @@
+//! Derivatives of χ² with respect to an image and its placement.
+//!
+//! With the residual `r = V − D` and the offset factor `P`,
+//!
+//! $$ \frac{\partial\chi^2}{\partial I_{ij}} = \mathrm{Re}\sum_k c_k\,e^{2\pi i(u'_k l_j + v'_k m_i)},
+//!    \qquad c_k = 2 w_k\,\bar r_k P_k, $$
+//!
+//! the adjoint of the sampling. An offset multiplies `V` by `2πi u` or `2πi v`; a rotation moves
+//! `(u', v')` by `(−v', u')`, so its derivative needs the transforms of `l·I` and `m·I`.
+
+use std::f64::consts::TAU;
+
+use astro_core::Real;
+use astro_fft::FftReal;
+use ndarray::{Array2, ArrayView2};
+use num_complex::{Complex, Complex64};
+use rayon::prelude::*;
+
+use super::image::{ToVisibilities, check_pixels};
+use super::{Engine, VisibilityPlan};
+use crate::drive::OffsetPhase;
+use crate::geometry::{Placement, Rotation};
+use crate::image_rows::ImageRows;
+use crate::kernel::cos_sin_of_turns;
+use crate::{Error, ImageGrid, Result};
+
+/// χ² and its derivatives with respect to rotation and shift.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PlacementGradient {
+    /// `∂χ²/∂PA`, per radian.
+    pub position_angle: f64,
+    /// `∂χ²/∂ΔRA`, per radian.
+    pub ra_offset: f64,
+    /// `∂χ²/∂ΔDec`, per radian.
+    pub dec_offset: f64,
+}
+
+/// χ² of an image and its derivatives.
+#[derive(Clone, Debug)]
+pub struct ImageGradient<T> {
+    /// χ² itself.
+    pub chi2: f64,
+    /// `∂χ²/∂I`, shape `[rows, columns]`, per Jy/pixel.
+    pub image: Array2<T>,
+    /// Derivatives with respect to rotation and shift.
+    pub placement: PlacementGradient,
+}
+
+/// What one point contributes to every derivative.
+pub(super) struct PointResidual {
+    /// `2 w r̄ P`: the coefficient of the adjoint.
+    pub(super) coefficient: Complex64,
+    /// Baselines on the sky.
+    pub(super) u: f64,
+    pub(super) v: f64,
+    /// `Re(2 w r̄ V · 2πi)`: what `u` and `v` multiply in the offset derivatives.
+    pub(super) turning: f64,
+    pub(super) chi2: f64,
+}
+
+impl<T: FftReal> VisibilityPlan<T> {
+    /// χ² of an image with `∂χ²/∂image` and `∂χ²/∂(PA, ΔRA, ΔDec)`.
+    ///
+    /// # Errors
+    /// As [`VisibilityPlan::chi2_image`]; [`Error::Unsupported`] for the `Bilinear` and `Galario` methods,
+    /// whose value jumps in slope from cell to cell.
+    pub fn chi2_image_gradient(
+        &self,
+        image: ArrayView2<'_, T>,
+        placement: &Placement,
+    ) -> Result<ImageGradient<T>> {
+        self.grid.check_shape("image", image.shape())?;
+        check_pixels(&image)?;
+        self.require_smooth("a gradient")?;
+        let centred = Placement {
+            ra_offset_rad: 0.0,
+            dec_offset_rad: 0.0,
+            ..*placement
+        };
+        let values = self.values(&image, &centred)?;
+        let residuals = self.residuals(&values, placement)?;
+        let gradient = self.placement_gradient(&image, placement, &residuals)?;
+        let coefficients: Vec<Complex64> = residuals.iter().map(|r| r.coefficient).collect();
+        let mut adjoint = Array2::from_elem((self.grid.rows, self.grid.columns), T::zero());
+        self.adjoint(&coefficients, placement.position_angle_rad, &mut adjoint)?;
+        Ok(ImageGradient {
+            chi2: residuals
+                .iter()
+                .map(|r| r.chi2)
+                .collect::<astro_core::CompensatedSum>()
+                .value(),
+            image: adjoint,
+            placement: gradient,
+        })
+    }
+
+    /// `∂χ²/∂(PA, ΔRA, ΔDec)` from the residuals.
+    pub(super) fn placement_gradient(
+        &self,
+        image: &dyn ImageRows<T>,
+        placement: &Placement,
+        residuals: &[PointResidual],
+    ) -> Result<PlacementGradient> {
+        let centred = Placement {
+            ra_offset_rad: 0.0,
+            dec_offset_rad: 0.0,
+            ..*placement
+        };
+        let east = self.values(
+            &Moment {
+                image,
+                weight: |_, l| l,
+                grid: self.grid,
+            },
+            &centred,
+        )?;
+        let north = self.values(
+            &Moment {
+                image,
+                weight: |m, _| m,
+                grid: self.grid,
+            },
+            &centred,
+        )?;
+        let rotation = placement.rotation();
+        let mut gradient = PlacementGradient::default();
+        for (r, (l, m)) in residuals.iter().zip(east.iter().zip(&north)) {
+            let (ur, vr) = rotation.apply(r.u, r.v);
+            let moved = wide(*m) * ur - wide(*l) * vr;
+            gradient.position_angle += (r.coefficient * Complex64::new(0.0, TAU) * moved).re;
+            gradient.ra_offset += r.turning * r.u;
+            gradient.dec_offset += r.turning * r.v;
+        }
+        Ok(gradient)
+    }
+
+    /// Residuals of the points of positive weight, from visibilities without offset phase.
+    pub(super) fn residuals<P: Real>(
+        &self,
+        values: &[Complex<P>],
+        placement: &Placement,
+    ) -> Result<Vec<PointResidual>> {
+        let observed = self.points.observed().ok_or(Error::NoData)?;
+        Ok(observed
+            .zip(values)
+            .enumerate()
+            .map(|(k, ((observed, weight), &value))| {
+                let (u, v) = (self.points.u[k], self.points.v[k]);
+                let turns = u * placement.ra_offset_rad + v * placement.dec_offset_rad;
+                let (cos, sin) = cos_sin_of_turns(turns);
+                let phase = Complex64::new(cos, sin);
+                let model = wide(value) * phase;
+                let residual = model - observed;
+                let pull = 2.0 * weight * residual.conj();
+                PointResidual {
+                    coefficient: pull * phase,
+                    u,
+                    v,
+                    turning: -TAU * (pull * model).im,
+                    chi2: weight * residual.norm_sqr(),
+                }
+            })
+            .collect())
+    }
+
+    /// Visibilities in point order.
+    pub(super) fn values(
+        &self,
+        image: &dyn ImageRows<T>,
+        placement: &Placement,
+    ) -> Result<Vec<Complex<T>>> {
+        self.sample_rows(image, placement, ToVisibilities::<T>::new())
+    }
+
+    /// `out_ij = Re Σ_k c_k exp(2πi(u′ l_j + v′ m_i))` over the first points, as many as coefficients.
+    pub(super) fn adjoint(
+        &self,
+        coefficients: &[Complex64],
+        position_angle_rad: f64,
+        out: &mut Array2<T>,
+    ) -> Result<()> {
+        match &self.engine {
+            Engine::Exact { nufft, .. } => {
+                let sorted = self.sorted_for(nufft, position_angle_rad)?;
+                let mut values = vec![Complex::new(T::zero(), T::zero()); self.points.len()];
+                for (to, from) in values.iter_mut().zip(coefficients) {
+                    *to = Complex::new(T::from_f64_rounded(from.re), T::from_f64_rounded(from.im));
+                }
+                nufft.points_to_uniform(&values, &sorted, out.view_mut())?;
+                Ok(())
+            }
+            Engine::Direct => {
+                let rotation = Rotation::new(position_angle_rad);
+                let points: Vec<(f64, f64)> = (0..coefficients.len())
+                    .map(|k| rotation.apply(self.points.u[k], self.points.v[k]))
+                    .collect();
+                adjoint_direct(&self.grid, &points, coefficients, out);
+                Ok(())
+            }
+            Engine::Grid { .. } => Err(not_smooth("the adjoint")),
+        }
+    }
+
+    pub(super) fn require_smooth(&self, what: &'static str) -> Result<()> {
+        if matches!(self.engine, Engine::Grid { .. }) {
+            Err(not_smooth(what))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn not_smooth(what: &'static str) -> Error {
+    Error::Unsupported {
+        what,
+        with: "the Bilinear and Galario methods",
+        remedy: "build the plan with ImageMethod::Exact",
+    }
+}
+
+pub(super) fn wide<T: Real>(z: Complex<T>) -> Complex64 {
+    Complex64::new(z.re.as_f64(), z.im.as_f64())
+}
+
+/// An image times a function of its coordinates `(m, l)`.
+struct Moment<'a, T, F> {
+    image: &'a dyn ImageRows<T>,
+    weight: F,
+    grid: ImageGrid,
+}
+
+impl<T: Real, F: Fn(f64, f64) -> f64 + Sync> ImageRows<T> for Moment<'_, T, F> {
+    fn row_range(&self) -> std::ops::Range<usize> {
+        self.image.row_range()
+    }
+
+    fn fill_row(&self, i: usize, row: &mut [T]) {
+        self.image.fill_row(i, row);
+        let m = self.grid.north_rad(i);
+        for (j, pixel) in row.iter_mut().enumerate() {
+            *pixel = T::from_f64_rounded(pixel.as_f64() * (self.weight)(m, self.grid.east_rad(j)));
+        }
+    }
+}
+
+fn adjoint_direct<T: Real>(
+    grid: &ImageGrid,
+    points: &[(f64, f64)],
+    coefficients: &[Complex64],
+    out: &mut Array2<T>,
+) {
+    let width = out.ncols().max(1);
+    let Some(pixels) = out.as_slice_mut() else {
+        unreachable!("the array was made in standard layout");
+    };
+    pixels
+        .par_chunks_mut(width)
+        .enumerate()
+        .for_each(|(i, row)| {
+            let m = grid.north_rad(i);
+            for (j, pixel) in row.iter_mut().enumerate() {
+                let l = grid.east_rad(j);
+                let sum: f64 = points
+                    .iter()
+                    .zip(coefficients)
+                    .map(|(&(u, v), c)| {
+                        let (cos, sin) = cos_sin_of_turns(u * l + v * m);
+                        c.re * cos - c.im * sin
+                    })
+                    .sum();
+                *pixel = T::from_f64_rounded(sum);
+            }
+        });
+}
+
+/// The offset phase of a placement.
+pub(super) fn offset_phase(placement: &Placement) -> OffsetPhase {
+    OffsetPhase {
+        ra_rad: placement.ra_offset_rad,
+        dec_rad: placement.dec_offset_rad,
+    }
+}

@@ -1,0 +1,270 @@
+//! Images to visibilities and χ².
+
+use std::marker::PhantomData;
+use std::sync::{Arc, PoisonError};
+
+use crate::nufft_shim::{NufftPoints, RealNufft2};
+use astro_fft::{FftReal, HalfPlane};
+use ndarray::ArrayView2;
+use num_complex::Complex;
+
+use super::{Engine, VisibilityPlan};
+use crate::drive::{self, OffsetPhase, Sampler};
+use crate::geometry::{Placement, Rotation};
+use crate::image_rows::ImageRows;
+use crate::points::{Data, Points};
+use crate::sample::bilinear::GridSampler;
+use crate::sample::direct::sample_direct;
+use crate::sample::stored::StoredSampler;
+use crate::{Error, ImageMethod, Result};
+
+/// What becomes of the sampled points.
+pub(super) trait Consume {
+    type Output;
+    fn consume<K: Sampler>(self, points: &Points, sampler: &K, phase: OffsetPhase) -> Self::Output;
+}
+
+/// `Σ w |V − D|²`.
+pub(super) struct ToChi2<'a>(pub(super) &'a Data);
+
+impl Consume for ToChi2<'_> {
+    type Output = f64;
+    fn consume<K: Sampler>(self, points: &Points, sampler: &K, phase: OffsetPhase) -> f64 {
+        drive::chi2(points, self.0, sampler, phase)
+    }
+}
+
+/// The visibilities, in point order.
+pub(super) struct ToVisibilities<T>(PhantomData<T>);
+
+impl<T> ToVisibilities<T> {
+    pub(super) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: FftReal> Consume for ToVisibilities<T> {
+    type Output = Vec<Complex<T>>;
+    fn consume<K: Sampler>(
+        self,
+        points: &Points,
+        sampler: &K,
+        phase: OffsetPhase,
+    ) -> Vec<Complex<T>> {
+        let mut values = vec![Complex::new(T::zero(), T::zero()); points.len()];
+        drive::visibilities(points, sampler, phase, &mut values);
+        values
+    }
+}
+
+impl<T: FftReal> VisibilityPlan<T> {
+    /// Visibilities of an image, Jy, in the order of the table's rows.
+    ///
+    /// `V = e^{2πi(u ΔRA + v ΔDec)} Σ_ij I_ij e^{2πi(u′ l_j + v′ m_i)}` with `(u′, v′)` rotated by
+    /// the position angle. GALARIO's `sampleImage`.
+    ///
+    /// # Inputs
+    /// - `image`: shape `[rows, columns]` of the plan's grid, Jy/pixel, any memory layout
+    ///
+    /// # Errors
+    /// Another shape, a NaN or infinity (with its index), or points beyond the grid once rotated.
+    pub fn sample_image(
+        &self,
+        image: ArrayView2<'_, T>,
+        placement: &Placement,
+    ) -> Result<Vec<Complex<T>>> {
+        self.grid.check_shape("image", image.shape())?;
+        let values = self.sample_rows(&image, placement, ToVisibilities::<T>::new())?;
+        if values
+            .iter()
+            .any(|z| !(z.re.is_finite() && z.im.is_finite()))
+        {
+            check_pixels(&image)?;
+        }
+        Ok(self.points.in_caller_order(&values))
+    }
+
+    /// `χ² = Σ w |V_model − V_observed|²` of an image; not divided, no factor ½.
+    ///
+    /// GALARIO's `chi2Image`. Points of weight zero do not enter.
+    ///
+    /// # Errors
+    /// As [`VisibilityPlan::sample_image`], and [`Error::NoData`] in a plan for coverage alone.
+    pub fn chi2_image(&self, image: ArrayView2<'_, T>, placement: &Placement) -> Result<f64> {
+        self.grid.check_shape("image", image.shape())?;
+        let chi2 = self.sample_rows(&image, placement, ToChi2(self.data()?))?;
+        if !chi2.is_finite() {
+            check_pixels(&image)?;
+        }
+        Ok(chi2)
+    }
+
+    pub(super) fn data(&self) -> Result<&Data> {
+        self.points.data.as_ref().ok_or(Error::NoData)
+    }
+
+    pub(super) fn sample_rows<C: Consume>(
+        &self,
+        image: &dyn ImageRows<T>,
+        placement: &Placement,
+        consume: C,
+    ) -> Result<C::Output> {
+        placement.check()?;
+        let rotation = placement.rotation();
+        self.check_within_grid(rotation)?;
+        let phase = OffsetPhase {
+            ra_rad: placement.ra_offset_rad,
+            dec_rad: placement.dec_offset_rad,
+        };
+        match &self.engine {
+            Engine::Grid { .. } => {
+                let (plane, alternate) = self.transform(image)?;
+                let out = if self.image_method == ImageMethod::Galario {
+                    let sampler =
+                        GridSampler::<T, true>::new(&plane, &self.grid, rotation, alternate);
+                    consume.consume(&self.points, &sampler, phase)
+                } else {
+                    let sampler =
+                        GridSampler::<T, false>::new(&plane, &self.grid, rotation, alternate);
+                    consume.consume(&self.points, &sampler, phase)
+                };
+                self.give_back(plane);
+                Ok(out)
+            }
+            Engine::Exact { nufft, .. } => {
+                let sorted = self.sorted_for(nufft, placement.position_angle_rad)?;
+                let mut values = vec![Complex::new(T::zero(), T::zero()); self.points.len()];
+                nufft.uniform_to_points_rows(
+                    image.row_range(),
+                    &|i, row| image.fill_row(i, row),
+                    &sorted,
+                    &mut values,
+                )?;
+                Ok(consume.consume(&self.points, &StoredSampler { values: &values }, phase))
+            }
+            Engine::Direct => {
+                let n = self.points.len();
+                let (u, v) = (&self.points.u[..n], &self.points.v[..n]);
+                let values = sample_direct(image, &self.grid, rotation, u, v);
+                Ok(consume.consume(&self.points, &StoredSampler { values: &values }, phase))
+            }
+        }
+    }
+
+    /// The half-plane of the whole image, and whether its odd rows carry a sign.
+    fn transform(&self, image: &dyn ImageRows<T>) -> Result<(HalfPlane<T>, bool)> {
+        let Engine::Grid {
+            fft,
+            keep_columns,
+            planes,
+        } = &self.engine
+        else {
+            unreachable!("only the grid methods transform the whole image");
+        };
+        let pooled = planes.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut plane = pooled.unwrap_or_default();
+        let (rows, center) = (self.grid.rows, self.grid.columns / 2);
+        // The centre goes to index 0 in each row as it is drawn. Across rows, that shift is
+        // a sign of odd frequencies for an even number of rows, and is drawn for an odd one.
+        let alternate = rows.is_multiple_of(2);
+        if alternate {
+            let fill = |i: usize, row: &mut [T]| {
+                image.fill_row(i, row);
+                row.rotate_left(center);
+            };
+            fft.forward_rows(image.row_range(), &fill, *keep_columns, &mut plane)?;
+        } else {
+            let range = image.row_range();
+            let fill = |i: usize, row: &mut [T]| {
+                let i = (i + rows / 2) % rows;
+                if range.contains(&i) {
+                    image.fill_row(i, row);
+                    row.rotate_left(center);
+                } else {
+                    row.fill(T::zero());
+                }
+            };
+            fft.forward_rows(0..rows, &fill, *keep_columns, &mut plane)?;
+        }
+        Ok((plane, alternate))
+    }
+
+    fn give_back(&self, plane: HalfPlane<T>) {
+        if let Engine::Grid { planes, .. } = &self.engine {
+            planes
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(plane);
+        }
+    }
+
+    /// The points in cycles a pixel, sorted for the NUFFT; kept for the next call.
+    pub(super) fn sorted_for(
+        &self,
+        nufft: &RealNufft2<T>,
+        position_angle_rad: f64,
+    ) -> Result<Arc<NufftPoints>> {
+        let Engine::Exact { sorted, .. } = &self.engine else {
+            unreachable!("only the exact method sorts points");
+        };
+        let key = position_angle_rad.to_bits();
+        let held = sorted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some((held_key, points)) = held
+            && held_key == key
+        {
+            return Ok(points);
+        }
+        let rotation = Rotation::new(position_angle_rad);
+        let dy = self.grid.origin.sign() * self.grid.pixel_height_rad;
+        let dx = self.grid.pixel_width_rad;
+        let n = self.points.len();
+        let (column, row): (Vec<f64>, Vec<f64>) = self.points.u[..n]
+            .iter()
+            .zip(&self.points.v[..n])
+            .map(|(&u, &v)| {
+                let (u, v) = rotation.apply(u, v);
+                (u * dx, v * dy)
+            })
+            .unzip();
+        let points = Arc::new(nufft.points(&row, &column)?);
+        *sorted.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, points.clone()));
+        Ok(points)
+    }
+
+    /// Requires every rotated point within half a cycle a pixel.
+    fn check_within_grid(&self, rotation: Rotation) -> Result<()> {
+        let (u_limit, v_limit) = self.grid.nyquist();
+        if self.points.longest <= u_limit.min(v_limit) {
+            return Ok(());
+        }
+        let beyond = |k: usize, axis, value: f64, limit: f64, pixel_rad| Error::BeyondGrid {
+            index: self.points.order[k] as usize,
+            axis,
+            value,
+            limit,
+            pixel_rad,
+        };
+        for k in 0..self.points.len() {
+            let (u, v) = rotation.apply(self.points.u[k], self.points.v[k]);
+            if u.abs() > u_limit {
+                return Err(beyond(k, "u", u.abs(), u_limit, self.grid.pixel_width_rad));
+            }
+            if v.abs() > v_limit {
+                return Err(beyond(k, "v", v.abs(), v_limit, self.grid.pixel_height_rad));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Names the first pixel that is not finite.
+///
+/// Every visibility depends on every pixel, so one bad pixel shows in the result; looking for it
+/// only then saves a pass over each good image.
+pub(super) fn check_pixels<T: FftReal>(image: &ArrayView2<'_, T>) -> Result<()> {
+    astro_core::check_finite("image", image.iter().map(|pixel| pixel.as_f64()))?;
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! A plan: everything that depends on the uv points and the grid alone, computed once.
+
+mod build;
+mod gradient;
+mod image;
+mod profile;
+mod profile_gradient;
+
+use std::sync::{Arc, Mutex};
+
+use crate::nufft_shim::{NufftPoints, RealNufft2};
+use astro_fft::{FftReal, HalfPlane, HankelTablePlan, RealFft2};
+
+use crate::points::Points;
+use crate::{ImageGrid, ImageMethod, ProfileMethod};
+
+pub use build::VisibilityPlanBuilder;
+pub use gradient::{ImageGradient, PlacementGradient};
+pub use profile::ProfileRadii;
+pub use profile_gradient::{OrientationGradient, ProfileGradient};
+
+/// Visibilities and χ² of images and profiles at fixed uv points.
+///
+/// Building sorts the points, prepares transforms and binds data and weights;
+/// every call after that takes `&self`, allocates nothing of image size beyond
+/// what [`VisibilityPlan::memory_bytes`] states, and may come from any thread.
+///
+/// ```
+/// use astro_core::UvTable;
+/// use astro_visibility::{ImageGrid, ImageMethod, Placement, VisibilityPlan};
+/// use num_complex::Complex64;
+///
+/// let table = UvTable::new(vec![1e5], vec![2e5], vec![Complex64::new(1.0, 0.0)], vec![4.0])?;
+/// let plan =
+///     VisibilityPlan::<f64>::builder(&table, ImageGrid::square(64, 1e-7))
+///         .image_method(ImageMethod::Exact { rel_error: 1e-12 })
+///         .build()?;
+/// // One Jansky in the central pixel has visibility 1 everywhere.
+/// let mut image = ndarray::Array2::zeros((64, 64));
+/// image[[32, 32]] = 1.0;
+/// assert!(plan.chi2_image(image.view(), &Placement::default())? < 1e-20);
+/// # Ok::<(), astro_visibility::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct VisibilityPlan<T: FftReal> {
+    points: Points,
+    grid: ImageGrid,
+    image_method: ImageMethod,
+    profile_method: ProfileMethod,
+    radii: Option<ProfileRadii>,
+    /// Present where profiles take the Hankel path.
+    hankel: Option<HankelTablePlan>,
+    engine: Engine<T>,
+}
+
+/// What the image method needs.
+#[derive(Debug)]
+enum Engine<T: FftReal> {
+    /// `Bilinear` and `Galario`.
+    Grid {
+        fft: RealFft2<T>,
+        keep_columns: usize,
+        planes: Mutex<Vec<HalfPlane<T>>>,
+    },
+    /// `Exact`; the points sorted for the last position angle are kept, since fits of an image repeat it.
+    Exact {
+        nufft: RealNufft2<T>,
+        sorted: Mutex<Option<(u64, Arc<NufftPoints>)>>,
+    },
+    /// `Direct`.
+    Direct,
+}
+
+impl<T: FftReal> VisibilityPlan<T> {
+    /// The pixel grid of images.
+    pub fn grid(&self) -> &ImageGrid {
+        &self.grid
+    }
+
+    /// The radii of profiles, if the plan was given any.
+    pub fn radii(&self) -> Option<&ProfileRadii> {
+        self.radii.as_ref()
+    }
+
+    /// The method for images.
+    pub fn image_method(&self) -> ImageMethod {
+        self.image_method
+    }
+
+    /// The method that profiles really take, which is the image path where Hankel does not hold.
+    pub fn profile_method(&self) -> ProfileMethod {
+        self.profile_method
+    }
+
+    /// Number of uv points, flagged ones included.
+    pub fn len(&self) -> usize {
+        self.points.len()
+    }
+
+    /// Whether there are no points; a plan always has one.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Number of points of positive weight, which is what χ² counts twice (real and imaginary part).
+    pub fn used(&self) -> usize {
+        self.points.used
+    }
+}
