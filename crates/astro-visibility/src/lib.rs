@@ -39,6 +39,8 @@
 //! The defaults are exact to `1e-10` of total flux: the Hankel transform for profiles, the
 //! non-uniform FFT for images. [`ImageMethod::Galario`] exists to reproduce older results.
 
+mod analytic;
+mod brightness;
 mod coordinates;
 mod coverage;
 mod drive;
@@ -53,9 +55,12 @@ mod nufft_shim;
 mod one_call;
 mod plan;
 mod points;
+mod primary_beam;
 mod radial;
 mod sample;
 
+pub use analytic::{AnalyticSource, SourceDerivatives, SourceShape, add_sources};
+pub use brightness::{BrightnessUnit, gaussian_beam_sr};
 pub use coordinates::{CoordinateMeshgrid, coordinate_meshgrid};
 pub use coverage::UvCoverage;
 pub use error::{Error, ImageSizeProblem, Result};
@@ -68,5 +73,6 @@ pub use plan::{
     ImageGradient, OrientationGradient, PlacementGradient, ProfileGradient, ProfileRadii,
     VisibilityPlan, VisibilityPlanBuilder,
 };
+pub use primary_beam::{BeamInterpolation, PrimaryBeam};
 pub use radial::{RadialGrid, sweep};
 pub use sample::bilinear::{SamplingRule, sample_half_plane};

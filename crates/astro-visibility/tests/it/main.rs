@@ -1,5 +1,6 @@
 //! One test binary for the crate.
 
+mod analytic;
 mod errors;
 mod gradients;
 mod methods;
