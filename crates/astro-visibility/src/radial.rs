@@ -99,7 +99,7 @@ impl RadialGrid {
 /// ```
 /// use astro_visibility::{ImageGrid, RadialGrid, sweep};
 /// let radii = RadialGrid::new(0.0, 1e-8, 100)?;
-/// let image = sweep(&[1e12; 100], &radii, &ImageGrid::square(64, 1e-7), 0.0)?;
+/// let image = sweep(&[1e12_f64; 100], &radii, &ImageGrid::square(64, 1e-7), 0.0)?;
 /// assert!((image[[32, 32]] - 1e-2).abs() < 1e-15); // 1e12 Jy/sr on 1e-14 sr
 /// # Ok::<(), astro_visibility::Error>(())
 /// ```

@@ -17,7 +17,7 @@ use pulp::Simd;
 
 use crate::drive::Sampler;
 use crate::geometry::Rotation;
-use crate::kernel::{BLOCK, Lane, fused};
+use crate::kernel::{BLOCK, Lane, fused, low_bits};
 use crate::{Error, ImageGrid, Origin, Result};
 
 /// How the four corners around a point make its visibility.
@@ -58,13 +58,42 @@ impl<'a, T: FftReal, const AMPLITUDE_PHASE: bool> GridSampler<'a, T, AMPLITUDE_P
         }
     }
 
-    /// `F[i, j]` where column `j` is one past the kept ones: the conjugate of its mirror image.
+    /// Corners of a block that reaches the last column, whose neighbour is the conjugate of its
+    /// mirror image: `F[i, j] = F*[−i, columns − j]`.
     #[cold]
-    fn mirrored(&self, i: usize, j: usize) -> Complex<T> {
+    #[inline(never)]
+    fn edge_corners(
+        &self,
+        lower: &[u32; BLOCK],
+        upper: &[u32; BLOCK],
+        column: &[u32; BLOCK],
+        corners: &mut [[Complex<T>; BLOCK]; 4],
+    ) {
         let rows = self.plane.rows();
-        let mirror = self.plane.index((rows - i) % rows, self.image_columns - j);
-        self.plane.data()[mirror].conj()
+        let at = |i: u32, j: u32| {
+            let (i, j) = (i as usize, j as usize);
+            if j < self.plane.columns() {
+                self.plane.data()[self.plane.index(i, j)]
+            } else {
+                let mirror = self.plane.index((rows - i) % rows, self.image_columns - j);
+                self.plane.data()[mirror].conj()
+            }
+        };
+        for k in 0..BLOCK {
+            let j = column[k];
+            corners[0][k] = at(lower[k], j);
+            corners[1][k] = at(upper[k], j);
+            corners[2][k] = at(upper[k], j + 1);
+            corners[3][k] = at(lower[k], j + 1);
+        }
     }
+}
+
+/// [`HalfPlane::index`] in 32 bits, which vectorise; the plan refuses larger planes.
+#[inline(always)]
+fn panel_index(rows: u32, row: u32, column: u32) -> u32 {
+    const PANEL: u32 = astro_fft::PANEL_COLUMNS as u32;
+    (column / PANEL * rows + row) * PANEL + column % PANEL
 }
 
 impl<T: FftReal, const AMPLITUDE_PHASE: bool> Sampler for GridSampler<'_, T, AMPLITUDE_PHASE> {
@@ -78,13 +107,12 @@ impl<T: FftReal, const AMPLITUDE_PHASE: bool> Sampler for GridSampler<'_, T, AMP
         re: &mut Lane,
         im: &mut Lane,
     ) {
-        const PANEL: usize = astro_fft::PANEL_COLUMNS;
-        let rows = self.plane.rows() as i32;
-        let columns = self.plane.columns();
+        let rows = self.plane.rows() as u32;
+        let columns = self.plane.columns() as u32;
         let data = self.plane.data();
         let Rotation { cos, sin } = self.rotation;
 
-        let (mut lower, mut upper, mut column) = ([0i32; BLOCK], [0i32; BLOCK], [0i32; BLOCK]);
+        let (mut lower, mut upper, mut column) = ([0u32; BLOCK], [0u32; BLOCK], [0u32; BLOCK]);
         let (mut t, mut q, mut side) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
         for k in 0..BLOCK {
             let ur = fused::<S>(u[k], cos, -(v[k] * sin));
@@ -95,36 +123,34 @@ impl<T: FftReal, const AMPLITUDE_PHASE: bool> Sampler for GridSampler<'_, T, AMP
             let (j, i) = (a.floor(), b.floor());
             q[k] = a - j;
             t[k] = b - i;
-            column[k] = j as i32;
-            let i = i as i32;
-            lower[k] = if i < 0 { i + rows } else { i };
-            upper[k] = if i + 1 < 0 { i + 1 + rows } else { i + 1 };
-            upper[k] = if upper[k] == rows { 0 } else { upper[k] };
+            column[k] = low_bits(j);
+            // Negative rows wrap around: two's complement makes them large.
+            let i = low_bits(i);
+            lower[k] = i.min(i.wrapping_add(rows));
+            let next = i.wrapping_add(1);
+            let next = next.min(next.wrapping_add(rows));
+            upper[k] = if next == rows { 0 } else { next };
         }
 
-        let mut corners = [[[0.0; BLOCK]; 2]; 4];
+        let mut index = [[0u32; BLOCK]; 4];
+        let mut last = 0;
         for k in 0..BLOCK {
-            let (i0, i1, j) = (lower[k] as usize, upper[k] as usize, column[k] as usize);
-            let panel = (j / PANEL) * rows as usize;
-            let first = (panel + i0) * PANEL + j % PANEL;
-            let second = (panel + i1) * PANEL + j % PANEL;
-            let to_next = if j % PANEL + 1 < PANEL {
-                1
-            } else {
-                rows as usize * PANEL - (PANEL - 1)
-            };
-            let (y3, y2) = if j + 1 < columns {
-                (data[first + to_next], data[second + to_next])
-            } else if q[k] == 0.0 {
-                // On the last column itself: its neighbour has no weight.
-                (data[first], data[second])
-            } else {
-                (self.mirrored(i0, j + 1), self.mirrored(i1, j + 1))
-            };
-            for (corner, y) in corners.iter_mut().zip([data[first], data[second], y2, y3]) {
-                corner[0][k] = y.re.as_f64();
-                corner[1][k] = y.im.as_f64();
+            let j = column[k];
+            last = last.max(j);
+            index[0][k] = panel_index(rows, lower[k], j);
+            index[1][k] = panel_index(rows, upper[k], j);
+            index[2][k] = panel_index(rows, upper[k], j + 1);
+            index[3][k] = panel_index(rows, lower[k], j + 1);
+        }
+        let mut corners = [[Complex::new(T::zero(), T::zero()); BLOCK]; 4];
+        if last + 1 < columns {
+            for k in 0..BLOCK {
+                for corner in 0..4 {
+                    corners[corner][k] = data[index[corner][k] as usize];
+                }
             }
+        } else {
+            self.edge_corners(&lower, &upper, &column, &mut corners);
         }
 
         let [y0, y1, y2, y3] = &corners;
@@ -137,15 +163,18 @@ impl<T: FftReal, const AMPLITUDE_PHASE: bool> Sampler for GridSampler<'_, T, AMP
             let flip = if self.alternate { -sign } else { sign };
             let (t, q) = (t[k], q[k]);
             let weights = [(1.0 - t) * (1.0 - q), t * (1.0 - q), t * q, (1.0 - t) * q];
-            let mean = |part: usize| {
-                sign * fused::<S>(weights[0], y0[part][k], weights[3] * y3[part][k])
-                    + flip * fused::<S>(weights[1], y1[part][k], weights[2] * y2[part][k])
+            let mean = |part: fn(Complex<T>) -> f64| {
+                sign * fused::<S>(weights[0], part(y0[k]), weights[3] * part(y3[k]))
+                    + flip * fused::<S>(weights[1], part(y1[k]), weights[2] * part(y2[k]))
             };
-            let (mut a, mut b) = (mean(0), mean(1));
+            let (mut a, mut b) = (mean(|y| y.re.as_f64()), mean(|y| y.im.as_f64()));
             if AMPLITUDE_PHASE {
-                let norm = |y: &[Lane; 2]| fused::<S>(y[0][k], y[0][k], y[1][k] * y[1][k]).sqrt();
-                let amplitude = fused::<S>(weights[0], norm(y0), weights[1] * norm(y1))
-                    + fused::<S>(weights[2], norm(y2), weights[3] * norm(y3));
+                let norm = |y: Complex<T>| {
+                    let (a, b) = (y.re.as_f64(), y.im.as_f64());
+                    fused::<S>(a, a, b * b).sqrt()
+                };
+                let amplitude = fused::<S>(weights[0], norm(y0[k]), weights[1] * norm(y1[k]))
+                    + fused::<S>(weights[2], norm(y2[k]), weights[3] * norm(y3[k]));
                 let length = fused::<S>(a, a, b * b).sqrt();
                 // atan2(0, 0) is 0: the phase of nothing is that of a positive number.
                 let scale = if length > 0.0 {

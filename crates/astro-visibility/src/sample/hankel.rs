@@ -11,7 +11,7 @@ use pulp::Simd;
 
 use crate::drive::Sampler;
 use crate::geometry::Orientation;
-use crate::kernel::{BLOCK, Lane, fused};
+use crate::kernel::{BLOCK, Lane, fused, low_bits};
 
 /// Deprojection and table look-up.
 pub(crate) struct HankelSampler<'a> {
@@ -84,7 +84,7 @@ impl Sampler for HankelSampler<'_> {
             let x = self.geometry.rho::<S>(u[k], v[k]) * per_step;
             let whole = x.round_ties_even();
             t[k] = x - whole;
-            nearest[k] = whole as i32 as u32;
+            nearest[k] = low_bits(whole);
         }
         // One row of coefficients a point, read as scalars: a gather of eight rows is slower.
         for k in 0..BLOCK {
