@@ -63,9 +63,11 @@
 
 mod autocorrelation;
 mod cholesky;
+mod corner;
 mod ensemble;
 mod error;
 mod likelihood;
+mod matrix_rows;
 mod normal;
 mod optimize;
 mod parameter;
@@ -76,6 +78,9 @@ mod statistics;
 mod target;
 
 pub use autocorrelation::{autocorrelation_time, autocorrelation_times};
+pub use corner::{
+    Corner, CornerOptions, Level, PERCENT_LEVELS, PairHistogram, SIGMA_LEVELS, corner, histogram,
+};
 pub use ensemble::{
     Chain, Checkpoint, Convergence, Ensemble, EnsembleOptions, Move, Outcome, RunReport,
     WeightedMove,

@@ -1,5 +1,7 @@
 //! The function that is fitted, evaluated in batches.
 
+use std::fmt;
+
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
@@ -75,8 +77,14 @@ impl<E: Into<LikelihoodError>> PointResult for Result<f64, E> {
 /// assert_eq!(out, [0.0, -2.5]);
 /// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Serial<F>(pub F);
+
+impl<F> fmt::Debug for Serial<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Serial").finish_non_exhaustive()
+    }
+}
 
 impl<F, R> LogLikelihood for Serial<F>
 where
@@ -103,8 +111,14 @@ where
 ///
 /// Each point is computed by one thread on its own, so results do not depend
 /// on the number of threads. The function should not be parallel itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Threaded<F>(pub F);
+
+impl<F> fmt::Debug for Threaded<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Threaded").finish_non_exhaustive()
+    }
+}
 
 impl<F, R> LogLikelihood for Threaded<F>
 where

@@ -1,6 +1,7 @@
 //! The recorded steps of an ensemble.
 
 use ndarray::{Array1, Array2, ArrayView, ArrayView2, ArrayView3, Dim, Dimension, s};
+use serde::{Deserialize, Serialize};
 
 use crate::autocorrelation::autocorrelation_times;
 use crate::error::{Error, Result};
@@ -22,7 +23,7 @@ pub struct Chain {
 }
 
 /// Whether a chain is long enough.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Convergence {
     /// Steps in the chain.
     pub steps: usize,

@@ -12,12 +12,14 @@ mod moves;
 mod options;
 mod state;
 
+use std::fmt;
 use std::path::Path;
 
 use astro_core::Progress;
 use ndarray::{ArrayView1, ArrayView2};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use serde::{Deserialize, Serialize};
 
 pub use chain::{Chain, Convergence};
 pub use moves::Move;
@@ -63,7 +65,6 @@ const FIRST_CONVERGENCE_CHECK: usize = 100;
 /// assert!((y.median - 1.0).abs() < 0.3 && (y.upper - y.lower - 4.0).abs() < 0.8);
 /// # Ok::<(), astro_infer::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Ensemble<L> {
     set: ParameterSet,
     likelihood: L,
@@ -76,8 +77,19 @@ pub struct Ensemble<L> {
     evaluations: u64,
 }
 
+impl<L> fmt::Debug for Ensemble<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ensemble")
+            .field("set", &self.set)
+            .field("options", &self.options)
+            .field("steps", &self.chain.steps())
+            .field("evaluations", &self.evaluations)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Why a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Outcome {
     /// All steps asked for were made.
@@ -89,7 +101,7 @@ pub enum Outcome {
 }
 
 /// What a run did.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
     /// Why it ended.
     pub outcome: Outcome,
@@ -235,6 +247,14 @@ impl<L: LogLikelihood> Ensemble<L> {
     /// The steps made so far.
     pub fn chain(&self) -> &Chain {
         &self.chain
+    }
+
+    /// Where the walkers are now, `[walkers, free parameters]` in coordinates;
+    /// none before they are placed.
+    pub fn positions(&self) -> Option<ArrayView2<'_, f64>> {
+        let free = self.set.free_count();
+        let state = self.state.as_ref()?;
+        Some(state::matrix(&state.positions, free))
     }
 
     /// The parameters that are sampled.

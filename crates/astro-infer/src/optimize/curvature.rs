@@ -111,10 +111,11 @@ pub(super) fn at<L: LogLikelihood + ?Sized>(
     }
     let mut steps = find_steps(function, x, value, first_steps)?;
     // A stencil that touches an excluded region is drawn in.
+    let mut touching = 0;
     for _ in 0..ROUNDS {
         let nodes = Nodes::new(x, &steps);
         let found = function.evaluate(&nodes.points)?;
-        if found.iter().all(|f| f.is_finite()) {
+        let Some(bad) = found.iter().position(|f| !f.is_finite()) else {
             let (gradient, hessian) = nodes.derivatives(value, &found);
             return Ok(Curvature {
                 names: function.target.set.free_names(),
@@ -124,12 +125,13 @@ pub(super) fn at<L: LogLikelihood + ?Sized>(
                 hessian,
                 steps,
             });
-        }
+        };
+        touching = nodes.parameter(bad);
         steps.iter_mut().for_each(|h| *h *= 0.5);
     }
     Err(Error::AtEdge {
-        parameter: function.name(0),
-        coordinate: x[0],
+        parameter: function.name(touching),
+        coordinate: x[touching],
     })
 }
 
@@ -278,6 +280,16 @@ impl<'a> Nodes<'a> {
             }
         }
         points
+    }
+
+    /// The parameter that node `index` varies (the first of two).
+    fn parameter(&self, index: usize) -> usize {
+        let n = self.steps.len();
+        if index < 8 * n {
+            return index % (4 * n) / 4;
+        }
+        let pair = (index - 8 * n) / 8;
+        (1..n).rev().find(|&i| i * (i - 1) / 2 <= pair).unwrap_or(0)
     }
 
     fn derivatives(&self, value: f64, found: &[f64]) -> (Vec<f64>, Array2<f64>) {

@@ -84,7 +84,7 @@ const POLISH_STEPS: usize = 50;
 
 /// A maximum of the likelihood (or posterior), and its errors in the normal
 /// approximation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Maximum {
     /// Labels of the coordinates.
@@ -103,11 +103,13 @@ pub struct Maximum {
     pub status: Status,
     /// Covariance of the coordinates, (−H)⁻¹; none where −H is not positive
     /// definite or a parameter lies at an edge.
+    #[serde(with = "crate::matrix_rows")]
     pub covariance: Option<Array2<f64>>,
 }
 
 /// How well a maximum is known.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Status {
     /// A maximum, farther by at most this many standard errors from the summit
@@ -295,48 +297,50 @@ fn finish<L: LogLikelihood + ?Sized>(
         POLISH_STEPS,
         progress,
     );
-    let (best, status, covariance) = match polished {
-        Ok(polished) => match (polished.decrement, polished.curvature.covariance()) {
-            (Some(distance), Ok(covariance)) => {
-                let status = if distance < options.tolerance {
-                    Status::Converged { distance }
-                } else {
-                    Status::Inaccurate { distance }
-                };
-                (polished.best, status, Some(covariance))
+    let mut coordinates = best.coordinates;
+    let (status, covariance) = match polished {
+        Ok(around) => {
+            coordinates.clone_from(&around.coordinates);
+            match around.covariance() {
+                Ok(covariance) => (reached(&around, &covariance, options), Some(covariance)),
+                Err(Error::NotPositiveDefinite { parameter, .. }) => {
+                    (Status::Degenerate { parameter }, None)
+                }
+                Err(error) => return Err(error),
             }
-            (_, Err(Error::NotPositiveDefinite { parameter, .. })) => {
-                (polished.best, Status::Degenerate { parameter }, None)
-            }
-            (_, Err(error)) => return Err(error),
-            // The two come from one factorization.
-            (None, Ok(covariance)) => {
-                let distance = f64::INFINITY;
-                (
-                    polished.best,
-                    Status::Inaccurate { distance },
-                    Some(covariance),
-                )
-            }
-        },
-        Err(Error::AtEdge { parameter, .. }) => (best, Status::AtEdge { parameter }, None),
-        Err(Error::Unconstrained { parameter, .. }) => {
-            (best, Status::Degenerate { parameter }, None)
         }
+        Err(Error::AtEdge { parameter, .. }) => (Status::AtEdge { parameter }, None),
+        Err(Error::Unconstrained { parameter, .. }) => (Status::Degenerate { parameter }, None),
         Err(error) => return Err(error),
     };
     let set = function.target.set;
-    let evaluation = function.target.evaluate_one(&best.coordinates)?;
+    let evaluation = function.target.evaluate_one(&coordinates)?;
     Ok(Maximum {
         labels: set.free_labels(),
-        values: set.values(&best.coordinates)?,
-        coordinates: best.coordinates,
+        values: set.values(&coordinates)?,
+        coordinates,
         log_likelihood: evaluation.log_likelihood,
         log_prior: evaluation.log_prior,
         evaluations: function.target.evaluations(),
         status,
         covariance,
     })
+}
+
+/// The status by the Newton decrement √(gᵀ C g).
+fn reached(around: &Curvature, covariance: &Array2<f64>, options: &MaximizeOptions) -> Status {
+    let mut square = 0.0;
+    for (row, g) in covariance.rows().into_iter().zip(&around.gradient) {
+        for (c, h) in row.iter().zip(&around.gradient) {
+            square += g * c * h;
+        }
+    }
+    let distance = f64::sqrt(square);
+    if distance < options.tolerance {
+        Status::Converged { distance }
+    } else {
+        Status::Inaccurate { distance }
+    }
 }
 
 fn check(options: &MaximizeOptions) -> Result<()> {

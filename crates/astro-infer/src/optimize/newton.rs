@@ -25,21 +25,14 @@ const NEAR: f64 = 0.1;
 /// See [`NEAR`].
 const TOLERATED_FALL: f64 = 1e-2;
 
-/// Where the polish ended.
-pub(super) struct Polished {
-    pub(super) best: Best,
-    pub(super) curvature: Curvature,
-    /// λ there; none where −H is not positive definite.
-    pub(super) decrement: Option<f64>,
-}
-
+/// The curvature at the end of the polish.
 pub(super) fn polish<L: LogLikelihood + ?Sized>(
     function: &Function<'_, L>,
     start: Best,
     tolerance: f64,
     max_iterations: usize,
     progress: &dyn Progress,
-) -> Result<Polished> {
+) -> Result<Curvature> {
     let mut x = start.coordinates;
     let mut around = curvature::at(function, &x, None)?;
     for _ in 0..max_iterations {
@@ -68,18 +61,7 @@ pub(super) fn polish<L: LogLikelihood + ?Sized>(
         x = next;
         around = curvature::at(function, &x, Some(&around.steps))?;
     }
-    let decrement = around.information().ok().map(|information| {
-        let step = information.solve(&around.gradient);
-        dot(&step, &around.gradient).sqrt()
-    });
-    Ok(Polished {
-        best: Best {
-            coordinates: x,
-            value: around.value,
-        },
-        curvature: around,
-        decrement,
-    })
+    Ok(around)
 }
 
 /// Steps near the maximum with one Hessian and new gradients, which cost a

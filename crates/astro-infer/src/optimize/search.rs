@@ -121,7 +121,14 @@ struct Record {
 }
 
 impl<L: LogLikelihood + ?Sized> Problem<'_, L> {
-    fn costs(&self, points: &[Vec<f64>]) -> std::result::Result<Vec<f64>, argmin::core::Error> {
+    /// −ln of the objective at several points. After a failure, which is kept
+    /// for the caller, every point counts as excluded and the search runs out:
+    /// `argmin` panics where a cost is an error.
+    fn costs(&self, points: &[Vec<f64>]) -> Vec<f64> {
+        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+        if record.failure.is_some() {
+            return vec![EXCLUDED; points.len()];
+        }
         let mut coordinates = Vec::with_capacity(points.len() * self.origin.len());
         for z in points {
             let t: Vec<f64> = (0..z.len())
@@ -136,12 +143,11 @@ impl<L: LogLikelihood + ?Sized> Problem<'_, L> {
         } else {
             self.function.evaluate(&coordinates)
         };
-        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
         let values = match found {
             Ok(values) => values,
             Err(error) => {
                 record.failure = Some(error);
-                return Err(argmin::core::Error::msg("the objective failed"));
+                return vec![EXCLUDED; points.len()];
             }
         };
         self.progress.advance(points.len() as u64);
@@ -156,7 +162,7 @@ impl<L: LogLikelihood + ?Sized> Problem<'_, L> {
                 };
             }
         }
-        Ok(values.into_iter().map(|v| (-v).min(EXCLUDED)).collect())
+        values.into_iter().map(|v| (-v).min(EXCLUDED)).collect()
     }
 }
 
@@ -165,7 +171,7 @@ impl<L: LogLikelihood + ?Sized> CostFunction for Problem<'_, L> {
     type Output = f64;
 
     fn cost(&self, z: &Vec<f64>) -> std::result::Result<f64, argmin::core::Error> {
-        Ok(self.costs(std::slice::from_ref(z))?[0])
+        Ok(self.costs(std::slice::from_ref(z))[0])
     }
 }
 
@@ -182,9 +188,8 @@ impl<L: LogLikelihood + ?Sized> Gradient for Problem<'_, L> {
                 points.push(point);
             }
         }
-        let found = self.costs(&points)?;
         let slope = |pair: &[f64]| (pair[0] - pair[1]) / (2.0 * DIFFERENCE);
-        Ok(found.chunks_exact(2).map(slope).collect())
+        Ok(self.costs(&points).chunks_exact(2).map(slope).collect())
     }
 }
 
