@@ -1,0 +1,80 @@
+//! The command line: what can be asked, with its meaning, unit and default.
+
+mod common;
+mod model;
+mod uv;
+
+pub(crate) use common::{OutputOptions, RunOptions};
+pub(crate) use model::{MethodOptions, ModelOptions, PlacementOptions, Precision, RowOrder};
+pub(crate) use uv::UvInput;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::vis;
+
+/// Help pages: what it does, examples, then the details.
+pub(crate) const HELP: &str = "{about}{after-help}\n\n{usage-heading} {usage}\n\n{all-args}";
+
+/// Astronomy at full speed: visibilities of images and profiles, their fits, plots and reports.
+#[derive(Debug, Parser)]
+#[command(
+    name = "astro",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = "Examples:
+  astro vis size  astro-demo/disc.txt
+  astro vis image astro-demo/disc.txt --out dirty.fits --plot dirty.png")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) job: Job,
+}
+
+/// One job of the program.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Job {
+    /// Interferometric visibilities: fit, sample, compare, image, simulate.
+    #[command(subcommand)]
+    Vis(Vis),
+}
+
+/// What to do with visibilities.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Vis {
+    Size(vis::size::Arguments),
+    Sample(vis::sample::Arguments),
+    Chi2(vis::chi2::Arguments),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_shows_an_example() {
+        let mut command = Cli::command();
+        command.build();
+        for job in command.get_subcommands().filter(|c| c.get_name() != "help") {
+            let verbs: Vec<_> = job
+                .get_subcommands()
+                .filter(|c| c.get_name() != "help")
+                .collect();
+            for verb in if verbs.is_empty() { vec![job] } else { verbs } {
+                let help = verb.clone().render_long_help().to_string();
+                let name = verb.get_name();
+                assert!(help.contains("Example"), "{name} has no example");
+                assert!(
+                    help.contains(&format!("astro {}", job.get_name())),
+                    "{name}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What each verb does: read, call the library, say, write and plot.
+
+pub(crate) mod vis;
+
+use anyhow::{Context as _, Result};
+
+use crate::args::{Cli, Job, RunOptions, Vis};
+use crate::output::Console;
+use crate::progress;
+
+/// Runs what was asked.
+pub(crate) fn run(cli: Cli) -> Result<()> {
+    progress::catch_interrupts().context("while preparing for Ctrl-C")?;
+    match cli.job {
+        Job::Vis(Vis::Size(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
+        Job::Vis(Vis::Sample(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
+        Job::Vis(Vis::Chi2(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
+    }
+}
+
+/// Runs `work` on as many threads as asked for.
+fn with(run: &RunOptions, work: impl FnOnce(&Console) -> Result<()> + Send) -> Result<()> {
+    let console = Console::new(run);
+    let threads = run.threads.unwrap_or(0) as usize;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .context("while starting threads")?;
+    console.detail(format!("{} threads", pool.current_num_threads()));
+    pool.install(|| work(&console))
+}

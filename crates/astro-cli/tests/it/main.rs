@@ -1,0 +1,4 @@
+//! The `astro` program as users run it: files in, text and files out, exit codes.
+
+mod astro;
+mod vis;
