@@ -24,8 +24,8 @@ pub(crate) const HELP: &str = "{about}{after-help}\n\n{usage-heading} {usage}\n\
     arg_required_else_help = true
 )]
 #[command(after_help = "Examples:
-  astro vis size  astro-demo/disc.txt
-  astro vis image astro-demo/disc.txt --out dirty.fits --plot dirty.png")]
+  astro vis size astro-demo/disc.txt
+  astro vis chi2 --help")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) job: Job,

@@ -30,11 +30,14 @@ pub(crate) struct RadialProfile {
     pub(crate) values: Vec<f64>,
 }
 
-/// Reads a FITS or `.npy` image.
+/// Reads an image.
 pub(crate) fn read_image(path: &Path, options: &ModelOptions) -> Result<SkyPixels> {
     match extension(path).as_deref() {
         Some("npy") => read_npy_image(path, options),
-        _ => bail!("{} is not a .npy file", path.display()),
+        _ => bail!(
+            "{} is not a .npy file; save the image with numpy.save",
+            path.display()
+        ),
     }
 }
 
