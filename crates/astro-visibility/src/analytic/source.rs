@@ -2,10 +2,11 @@
 
 use super::shape::SourceShape;
 use crate::geometry::Rotation;
-use crate::kernel::cos_sin_of_turns;
+use crate::kernel::{BLOCK, cos_sin_of_turns, cos_sin_of_turns_simd};
 use crate::{Error, Result, UvCoverage};
 use astro_core::{Real, check_finite, check_lengths};
 use num_complex::Complex;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Points per task: some hundred microseconds of work.
@@ -80,7 +81,8 @@ impl AnalyticSource {
     /// The visibility at (u, v) in wavelengths, Jy.
     #[must_use]
     pub fn visibility(&self, u: f64, v: f64) -> Complex<f64> {
-        self.evaluate(self.rotation(), u, v)
+        let rho = self.deprojected(self.rotation(), u, v);
+        self.phase(u, v) * (self.flux_jy * self.shape.visibility(rho))
     }
 
     /// Adds the source's visibilities to `out`, Jy.
@@ -116,18 +118,22 @@ impl AnalyticSource {
     }
 
     /// exp(2πi(u·ΔRA + v·ΔDec)).
-    #[inline(always)]
     pub(super) fn phase(&self, u: f64, v: f64) -> Complex<f64> {
-        let (cos, sin) = cos_sin_of_turns(u * self.ra_offset_rad + v * self.dec_offset_rad);
+        let (cos, sin) = cos_sin_of_turns(self.turns(u, v));
         Complex::new(cos, sin)
     }
 
     #[inline(always)]
-    fn evaluate(&self, rotation: Rotation, u: f64, v: f64) -> Complex<f64> {
+    fn turns(&self, u: f64, v: f64) -> f64 {
+        u * self.ra_offset_rad + v * self.dec_offset_rad
+    }
+
+    /// ρ of a baseline.
+    #[inline(always)]
+    fn deprojected(&self, rotation: Rotation, u: f64, v: f64) -> f64 {
         let (along, across) = rotation.apply(u, v);
         let along = self.axis_ratio * along;
-        let rho = (along * along + across * across).sqrt();
-        self.phase(u, v) * (self.flux_jy * self.shape.visibility(rho))
+        (along * along + across * across).sqrt()
     }
 }
 
@@ -143,17 +149,51 @@ pub fn add_sources<T: Real>(
     sources.iter().try_for_each(AnalyticSource::check)?;
     coverage.check()?;
     check_lengths("visibilities", out.len(), "u", coverage.u.len())?;
+    let arch = Arch::new();
     let points =
         (coverage.u.par_chunks(POINTS_PER_TASK)).zip(coverage.v.par_chunks(POINTS_PER_TASK));
     (out.par_chunks_mut(POINTS_PER_TASK).zip(points)).for_each(|(out, (u, v))| {
-        let rotations: Vec<Rotation> = sources.iter().map(AnalyticSource::rotation).collect();
-        for ((out, &u), &v) in out.iter_mut().zip(u).zip(v) {
-            let sum: Complex<f64> = (sources.iter().zip(&rotations))
-                .map(|(source, &rotation)| source.evaluate(rotation, u, v))
-                .sum();
-            out.re += T::from_f64_rounded(sum.re);
-            out.im += T::from_f64_rounded(sum.im);
+        for source in sources {
+            arch.dispatch(AddSource { source, u, v, out });
         }
     });
     Ok(())
+}
+
+/// Adds one source at some points, compiled for each instruction set.
+struct AddSource<'a, T> {
+    source: &'a AnalyticSource,
+    u: &'a [f64],
+    v: &'a [f64],
+    out: &'a mut [Complex<T>],
+}
+
+impl<T: Real> WithSimd for AddSource<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let Self { source, u, v, out } = self;
+        let rotation = source.rotation();
+        let (mut amplitude, mut cos, mut sin) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+        let blocks = u.chunks(BLOCK).zip(v.chunks(BLOCK));
+        for ((u, v), out) in blocks.zip(out.chunks_mut(BLOCK)) {
+            for (((&u, &v), amplitude), (cos, sin)) in (u.iter().zip(v))
+                .zip(&mut amplitude)
+                .zip(cos.iter_mut().zip(&mut sin))
+            {
+                *amplitude = source.deprojected(rotation, u, v);
+                (*cos, *sin) = cos_sin_of_turns_simd::<S>(source.turns(u, v));
+            }
+            for amplitude in amplitude.iter_mut().take(out.len()) {
+                *amplitude = source.flux_jy * source.shape.visibility(*amplitude);
+            }
+            for ((out, amplitude), (cos, sin)) in
+                (out.iter_mut().zip(&amplitude)).zip(cos.iter().zip(&sin))
+            {
+                out.re += T::from_f64_rounded(amplitude * cos);
+                out.im += T::from_f64_rounded(amplitude * sin);
+            }
+        }
+    }
 }

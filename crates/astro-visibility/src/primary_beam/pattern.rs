@@ -180,7 +180,7 @@ impl PrimaryBeam {
     #[must_use]
     pub fn power(&self, l: f64, m: f64) -> f64 {
         let (l, m) = (self.frequency_ratio * l, self.frequency_ratio * m);
-        let radius = l.hypot(m);
+        let radius = (l * l + m * m).sqrt();
         match &self.pattern {
             Pattern::Airy {
                 diameter_wavelengths,
