@@ -202,6 +202,134 @@ pub enum Error {
     /// A uv table that cannot be used.
     #[error(transparent)]
     Table(#[from] UvTableError),
+    /// The cause, with the header and data unit of a FITS file it was met in.
+    #[error("in HDU {index}")]
+    Hdu {
+        /// Number of the unit; 0 is the primary one.
+        index: usize,
+        /// What is wrong with it.
+        #[source]
+        source: Box<Error>,
+    },
+    /// A FITS header without a keyword it must have.
+    #[error("header keyword {keyword} is missing; {expected}")]
+    MissingKeyword {
+        /// The keyword.
+        keyword: String,
+        /// What it should say.
+        expected: &'static str,
+    },
+    /// A FITS keyword whose value cannot be used.
+    #[error("header keyword {keyword} is {found}, expected {expected}")]
+    Keyword {
+        /// The keyword.
+        keyword: String,
+        /// Its value.
+        found: String,
+        /// What is required.
+        expected: &'static str,
+    },
+    /// No FITS file at all.
+    #[error("the file does not start with the keyword SIMPLE; it is not FITS")]
+    NotFits,
+    /// A FITS header that never ends.
+    #[error("no END card within {cards} cards; this is not a FITS header")]
+    NoEnd {
+        /// Cards read.
+        cards: usize,
+    },
+    /// An image that is not where it is looked for.
+    #[error("no image {wanted}; the file has: {found}")]
+    NoImage {
+        /// What was asked for.
+        wanted: String,
+        /// The units of the file.
+        found: String,
+    },
+    /// A tile-compressed image.
+    #[error(
+        "the image is tile-compressed ({kind}), which is not decoded here; decompress the file first (funpack)"
+    )]
+    CompressedImage {
+        /// ZCMPTYPE.
+        kind: String,
+    },
+    /// An image whose pixels cannot be placed on the sky as a grid.
+    #[error("the image {problem}; {remedy}")]
+    ImageGeometry {
+        /// What is the matter.
+        problem: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A random-groups file without a parameter it must have.
+    #[error("no random parameter {expected}; the file has {found:?}")]
+    MissingParameter {
+        /// The parameter.
+        expected: &'static str,
+        /// The parameters of the file.
+        found: Vec<String>,
+    },
+    /// Groups of a setup or source that no table of the file describes.
+    #[error("group {group} refers to {quantity} {value}, which the {table} table does not list")]
+    UnknownId {
+        /// Group, from 0.
+        group: u64,
+        /// What is referred to.
+        quantity: &'static str,
+        /// The number.
+        value: f64,
+        /// The table.
+        table: &'static str,
+    },
+    /// A file of several sources of which none was chosen.
+    #[error("the file holds the sources {found:?}; choose one by its number (source option)")]
+    SourceNeeded {
+        /// Source numbers.
+        found: Vec<i32>,
+    },
+    /// A random-groups file whose polarisations do not make Stokes I.
+    #[error(
+        "the STOKES axis holds {found:?}; Stokes I (1), RR (-1), LL (-2), XX (-5) or YY (-6) is needed"
+    )]
+    NoStokesI {
+        /// Values on the axis, as FITS numbers them.
+        found: Vec<i64>,
+    },
+    /// A random-groups value that cannot be used.
+    #[error("group {group}: {quantity} is {value}; {requirement}")]
+    BadGroup {
+        /// Group, from 0.
+        group: u64,
+        /// The random parameter.
+        quantity: &'static str,
+        /// Its value.
+        value: f64,
+        /// What is required.
+        requirement: &'static str,
+    },
+    /// Averaging that would blur the edge of the field.
+    #[error(
+        "averaging would lower the amplitude of a source {field_radius_rad:e} rad from the phase centre by up to {loss:.4} (row {row}), above the limit of {limit}; average less, or allow more"
+    )]
+    Smearing {
+        /// Largest relative amplitude loss.
+        loss: f64,
+        /// Largest loss allowed.
+        limit: f64,
+        /// Radius of the field, radians.
+        field_radius_rad: f64,
+        /// Averaged row where it is worst.
+        row: usize,
+    },
+    /// Averaging over a column that the table lacks.
+    #[error("the uv table has no {column} column, which averaging over {over} needs")]
+    ColumnNeeded {
+        /// The column.
+        column: &'static str,
+        /// What is averaged over.
+        over: &'static str,
+    },
     /// A file of no known format.
     #[error(
         "the file starts with {start:?}, which is none of the known formats: npz archive, FITS, or a text table of numbers"

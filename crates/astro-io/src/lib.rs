@@ -3,11 +3,17 @@
 mod atomic;
 mod bounded;
 mod error;
+pub mod fits;
 pub mod npy;
 pub mod uv;
+pub mod uvfits;
 
 pub use atomic::{AtomicFile, IfExists, write_atomically};
 pub use error::{Error, Result};
+pub use fits::{
+    Beam, FitsHeader, FitsImage, FitsSamples, FitsUnit, FitsValue, ImageSky, UprightImage,
+    read_fits_image, read_fits_image_from, write_fits_image,
+};
 pub use npy::{
     NpyArray, NpzArrays, read_npy, read_npy_from, read_npz, read_npz_from, write_npy, write_npy_to,
     write_npz,
@@ -16,3 +22,4 @@ pub use uv::{
     UvColumn, UvReadOptions, UvUnit, read_uv_npz, read_uv_npz_from, read_uv_table,
     read_uv_table_from, read_uv_text, read_uv_text_from, write_uv_npz, write_uv_text,
 };
+pub use uvfits::{UvFitsLabels, UvFitsReport, read_uvfits, read_uvfits_from, write_uvfits};

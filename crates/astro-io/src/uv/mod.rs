@@ -10,7 +10,7 @@
 //! | text tables of GALARIO, uvplot, frank (from CASA, unchanged) | + | is |
 //! | npz with `u`, `v`, `V` (uvplot, frank, ours) | + | is |
 //! | npz with `uu`, `vv`, `data` (MPoL, conjugated by visread) | − | conjugated |
-//! | UVFITS | + | is (see there) |
+//! | UVFITS | + | is (see [`crate::uvfits`]) |
 //!
 //! [`UvReadOptions::conjugate`] conjugates after that, for files that do not
 //! follow the custom of their format: an off-centre source that comes out on
@@ -31,6 +31,7 @@ use astro_core::constants::SPEED_OF_LIGHT_M_PER_S;
 pub use archive::{read_uv_npz, read_uv_npz_from, write_uv_npz};
 pub use text::{read_uv_text, read_uv_text_from, write_uv_text};
 
+use crate::uvfits::read_uvfits_from;
 use crate::{Error, Result};
 
 /// Unit of u and v in a file.
@@ -99,6 +100,8 @@ pub struct UvReadOptions {
     pub wavelength_m: Option<f64>,
     /// The columns of a text table, over what its header says.
     pub columns: Option<Vec<UvColumn>>,
+    /// Number of the source to read from a UVFITS file of several.
+    pub source: Option<i32>,
     /// Conjugate every visibility after the sign of the format has been applied.
     pub conjugate: bool,
 }
@@ -131,6 +134,13 @@ impl UvReadOptions {
         self
     }
 
+    /// Sets [`UvReadOptions::source`].
+    #[must_use]
+    pub fn source(mut self, source: i32) -> Self {
+        self.source = Some(source);
+        self
+    }
+
     /// Sets [`UvReadOptions::conjugate`].
     #[must_use]
     pub fn conjugate(mut self, conjugate: bool) -> Self {
@@ -151,7 +161,8 @@ impl UvReadOptions {
     }
 }
 
-/// Reads a uv table of any known format, recognised by content: npz, else text.
+/// Reads a uv table of any known format, recognised by content:
+/// npz, UVFITS (gzipped or not), else text.
 ///
 /// # Errors
 /// [`Error::Reading`] with the cause; a table without a usable row is refused.
@@ -186,6 +197,9 @@ pub fn read_uv_table_from(
     reader.rewind()?;
     if start.starts_with(b"PK") {
         read_uv_npz_from(reader, options)
+    } else if start.starts_with(b"SIMPLE") || start.starts_with(b"\x1f\x8b") {
+        let (table, _) = read_uvfits_from(reader, options)?;
+        Ok(table)
     } else if start.contains(&0) || start.starts_with(b"\x93") {
         Err(Error::UnknownFormat {
             start: String::from_utf8_lossy(&start).into_owned(),

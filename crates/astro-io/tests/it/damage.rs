@@ -3,11 +3,13 @@
 use std::io::Cursor;
 
 use astro_io::{
-    UvReadOptions, UvUnit, read_npy_from, read_npz_from, read_uv_table_from, read_uv_text_from,
+    FitsUnit, UvReadOptions, UvUnit, read_fits_image_from, read_npy_from, read_npz_from,
+    read_uv_table_from, read_uv_text_from, read_uvfits_from,
 };
 use proptest::prelude::*;
 
 use crate::data;
+use crate::uvfits::unpacked;
 
 /// Flips and cuts tried on each file.
 const DAMAGES: u64 = 2_000;
@@ -88,6 +90,48 @@ fn damaged_text_tables() {
     survives(&file, |bytes| {
         drop(read_uv_text_from(bytes, &UvReadOptions::new()));
     });
+}
+
+#[test]
+fn damaged_images() {
+    for name in [
+        "scaled.fits",
+        "cube.fits.gz",
+        "types.fits.gz",
+        "rice.fits.gz",
+    ] {
+        let file = std::fs::read(data(name)).unwrap();
+        survives(&file, |bytes| {
+            for unit in [FitsUnit::FirstImage, FitsUnit::Number(5)] {
+                drop(read_fits_image_from(Cursor::new(bytes), &unit));
+            }
+        });
+    }
+    // Damage inside a gzipped file mostly spoils the packing: damage what is in it, too.
+    survives(&unpacked("types.fits.gz"), |bytes| {
+        drop(read_fits_image_from(
+            Cursor::new(bytes),
+            &FitsUnit::Number(7),
+        ));
+    });
+}
+
+#[test]
+fn damaged_uvfits() {
+    for name in ["small.uvfits.gz", "aips.uvfits.gz", "casa.uvfits.gz"] {
+        let packed = std::fs::read(data(name)).unwrap();
+        let file = unpacked(name);
+        let read = |bytes: &[u8]| drop(read_uvfits_from(Cursor::new(bytes), &UvReadOptions::new()));
+        survives(&packed, read);
+        survives(&file, read);
+        // Headers are a small part of the file: damage them alone, too.
+        survives(&file, |bytes| {
+            let mut copy = file.clone();
+            let header = bytes.len().min(2880 * 2);
+            copy[..header].copy_from_slice(&bytes[..header]);
+            read(&copy);
+        });
+    }
 }
 
 proptest! {

@@ -1,8 +1,10 @@
 //! Integration tests of astro-io: independent files, round trips, damaged files.
 
 mod damage;
+mod fits;
 mod numpy;
 mod uv_tables;
+mod uvfits;
 
 use std::path::PathBuf;
 
