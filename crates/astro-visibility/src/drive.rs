@@ -8,6 +8,7 @@ use num_complex::Complex;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use crate::geometry::Placement;
 use crate::kernel::{BLOCK, Lane, cos_sin_of_turns_simd, fused};
 use crate::points::{Data, Points};
 
@@ -33,6 +34,14 @@ pub(crate) trait Sampler: Sync {
 pub(crate) struct OffsetPhase {
     pub(crate) ra_rad: f64,
     pub(crate) dec_rad: f64,
+}
+
+/// The offset phase of a placement.
+pub(crate) fn offset_phase(placement: &Placement) -> OffsetPhase {
+    OffsetPhase {
+        ra_rad: placement.ra_offset_rad,
+        dec_rad: placement.dec_offset_rad,
+    }
 }
 
 impl OffsetPhase {

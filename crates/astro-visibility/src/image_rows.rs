@@ -6,6 +6,7 @@ use std::ops::Range;
 use astro_core::Real;
 use ndarray::ArrayView2;
 
+use crate::primary_beam::BeamRows;
 use crate::radial::{SweptProfile, SweptSlope};
 
 /// Anything that can write one row of an image.
@@ -49,5 +50,36 @@ impl<T: Real> ImageRows<T> for SweptSlope<'_, T> {
 
     fn fill_row(&self, i: usize, row: &mut [T]) {
         SweptSlope::fill_row(self, i, row);
+    }
+}
+
+/// An image times a number that depends on the pixel: a beam, its slope, a coordinate.
+pub(crate) struct WeightedRows<'a, T, F> {
+    pub(crate) image: &'a dyn ImageRows<T>,
+    /// From row and column to the factor.
+    pub(crate) weight: F,
+}
+
+impl<T: Real, F: Fn(usize, usize) -> f64 + Sync> ImageRows<T> for WeightedRows<'_, T, F> {
+    fn row_range(&self) -> Range<usize> {
+        self.image.row_range()
+    }
+
+    fn fill_row(&self, i: usize, row: &mut [T]) {
+        self.image.fill_row(i, row);
+        for (j, pixel) in row.iter_mut().enumerate() {
+            *pixel = T::from_f64_rounded(pixel.as_f64() * (self.weight)(i, j));
+        }
+    }
+}
+
+/// The image as the antennas see it.
+pub(crate) fn attenuated<'a, T: Real>(
+    image: &'a dyn ImageRows<T>,
+    beam: &'a BeamRows<'a>,
+) -> impl ImageRows<T> + 'a {
+    WeightedRows {
+        image,
+        weight: |i, j| beam.power(i, j),
     }
 }

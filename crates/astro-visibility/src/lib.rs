@@ -70,8 +70,8 @@ pub use image_size::{ImageSizeOptions, check_image_size, image_size};
 pub use method::{ImageMethod, ProfileMethod};
 pub use one_call::{chi2_image, chi2_profile, reduce_chi2, sample_image, sample_profile};
 pub use plan::{
-    ImageGradient, OrientationGradient, PlacementGradient, ProfileGradient, ProfileRadii,
-    VisibilityPlan, VisibilityPlanBuilder,
+    BeamEllipse, ImageGradient, ImagingWeights, OrientationGradient, PlacementGradient,
+    ProfileGradient, ProfileRadii, VisibilityPlan, VisibilityPlanBuilder, fit_beam,
 };
 pub use primary_beam::{BeamInterpolation, PrimaryBeam};
 pub use radial::{RadialGrid, sweep};

@@ -9,7 +9,7 @@ use astro_fft::{FftReal, RealFft2, Sign};
 
 use super::{Engine, VisibilityPlan};
 use crate::points::Points;
-use crate::{ImageGrid, ImageMethod, ProfileMethod, ProfileRadii, Result, UvCoverage};
+use crate::{ImageGrid, ImageMethod, PrimaryBeam, ProfileMethod, ProfileRadii, Result, UvCoverage};
 
 /// Collects what a [`VisibilityPlan`] depends on.
 #[derive(Clone, Debug)]
@@ -21,6 +21,7 @@ pub struct VisibilityPlanBuilder<'a, T> {
     image_method: ImageMethod,
     profile_method: ProfileMethod,
     radii: Option<ProfileRadii>,
+    beam: Option<PrimaryBeam>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +54,7 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
             image_method: ImageMethod::default(),
             profile_method: ProfileMethod::default(),
             radii: None,
+            beam: None,
         }
     }
 
@@ -78,6 +80,15 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
     /// A [`crate::RadialGrid`], or for the Hankel method any [`astro_fft::ProfileGrid`].
     pub fn radii(mut self, radii: impl Into<ProfileRadii>) -> Self {
         self.radii = Some(radii.into());
+        self
+    }
+
+    /// What the antennas see of each direction, relative to the phase centre.
+    ///
+    /// Hankel does not hold under a beam: profiles are then drawn as images and take the image
+    /// method. The beam stays on the sky while the source is rotated and shifted.
+    pub fn primary_beam(mut self, beam: PrimaryBeam) -> Self {
+        self.beam = Some(beam);
         self
     }
 
@@ -122,7 +133,13 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
             }
             ImageMethod::Direct => Engine::Direct,
         };
-        let hankel = match (self.profile_method, &self.radii) {
+        let profile_method = match self.profile_method {
+            ProfileMethod::Hankel { .. } if self.beam.is_some() => {
+                ProfileMethod::Image(self.image_method)
+            }
+            method => method,
+        };
+        let hankel = match (profile_method, &self.radii) {
             (ProfileMethod::Hankel { rel_error }, Some(radii)) => {
                 Some(radii.hankel_plan(points.longest, rel_error)?)
             }
@@ -133,8 +150,9 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
             hankel,
             grid: self.grid,
             image_method: self.image_method,
-            profile_method: self.profile_method,
+            profile_method,
             radii: self.radii,
+            beam: self.beam,
             engine,
         })
     }

@@ -18,10 +18,10 @@ use rayon::prelude::*;
 
 use super::image::{ToVisibilities, check_pixels};
 use super::{Engine, VisibilityPlan};
-use crate::drive::OffsetPhase;
 use crate::geometry::{Placement, Rotation};
-use crate::image_rows::ImageRows;
+use crate::image_rows::{ImageRows, WeightedRows};
 use crate::kernel::cos_sin_of_turns;
+use crate::primary_beam::BeamRows;
 use crate::{Error, ImageGrid, Result};
 
 /// χ² and its derivatives with respect to rotation and shift.
@@ -77,12 +77,21 @@ impl<T: FftReal> VisibilityPlan<T> {
             dec_offset_rad: 0.0,
             ..*placement
         };
-        let values = self.values(&image, &centred)?;
-        let residuals = self.residuals(&values, placement)?;
+        placement.check()?;
+        let beam = self.beam_rows(placement);
+        let seen = |i: usize, j: usize| beam.as_ref().map_or(1.0, |beam| beam.power(i, j));
+        let attenuated = WeightedRows {
+            image: &image,
+            weight: seen,
+        };
+        let residuals = self.residuals(&self.values(&attenuated, &centred)?, placement)?;
         let gradient = self.placement_gradient(&image, placement, &residuals)?;
         let coefficients: Vec<Complex64> = residuals.iter().map(|r| r.coefficient).collect();
         let mut adjoint = Array2::from_elem((self.grid.rows, self.grid.columns), T::zero());
         self.adjoint(&coefficients, placement.position_angle_rad, &mut adjoint)?;
+        if let Some(beam) = &beam {
+            attenuate(&mut adjoint, beam);
+        }
         Ok(ImageGradient {
             chi2: residuals
                 .iter()
@@ -106,22 +115,13 @@ impl<T: FftReal> VisibilityPlan<T> {
             dec_offset_rad: 0.0,
             ..*placement
         };
-        let east = self.values(
-            &Moment {
-                image,
-                weight: |_, l| l,
-                grid: self.grid,
-            },
-            &centred,
-        )?;
-        let north = self.values(
-            &Moment {
-                image,
-                weight: |m, _| m,
-                grid: self.grid,
-            },
-            &centred,
-        )?;
+        let weighted = |weight: &(dyn Fn(usize, usize) -> f64 + Sync)| {
+            self.values(&WeightedRows { image, weight }, &centred)
+        };
+        let beam = self.beam_rows(placement);
+        let seen = |i: usize, j: usize| beam.as_ref().map_or(1.0, |beam| beam.power(i, j));
+        let east = weighted(&|i, j| self.grid.east_rad(j) * seen(i, j))?;
+        let north = weighted(&|i, j| self.grid.north_rad(i) * seen(i, j))?;
         let rotation = placement.rotation();
         let mut gradient = PlacementGradient::default();
         for (r, (l, m)) in residuals.iter().zip(east.iter().zip(&north)) {
@@ -130,6 +130,13 @@ impl<T: FftReal> VisibilityPlan<T> {
             gradient.position_angle += (r.coefficient * Complex64::new(0.0, TAU) * moved).re;
             gradient.ra_offset += r.turning * r.u;
             gradient.dec_offset += r.turning * r.v;
+        }
+        if let Some(beam) = &beam {
+            let slopes = [0, 1, 2].map(|which| weighted(&|i, j| beam.slopes(i, j)[which]));
+            let [position_angle, ra_offset, dec_offset] = slopes;
+            gradient.position_angle += projected(residuals, &position_angle?);
+            gradient.ra_offset += projected(residuals, &ra_offset?);
+            gradient.dec_offset += projected(residuals, &dec_offset?);
         }
         Ok(gradient)
     }
@@ -163,13 +170,13 @@ impl<T: FftReal> VisibilityPlan<T> {
             .collect())
     }
 
-    /// Visibilities in point order.
+    /// Visibilities, in point order, of an image that is under the beam already.
     pub(super) fn values(
         &self,
         image: &dyn ImageRows<T>,
         placement: &Placement,
     ) -> Result<Vec<Complex<T>>> {
-        self.sample_rows(image, placement, ToVisibilities::<T>::new())
+        self.sample_seen(image, placement, ToVisibilities::<T>::new())
     }
 
     /// `out_ij = Re Σ_k c_k exp(2πi(u′ l_j + v′ m_i))` over the first points, as many as coefficients.
@@ -210,6 +217,22 @@ impl<T: FftReal> VisibilityPlan<T> {
     }
 }
 
+/// The transposed beam: multiplies each pixel of an adjoint image.
+pub(super) fn attenuate<T: Real>(image: &mut Array2<T>, beam: &BeamRows<'_>) {
+    for ((i, j), pixel) in image.indexed_iter_mut() {
+        *pixel = T::from_f64_rounded(pixel.as_f64() * beam.power(i, j));
+    }
+}
+
+/// `Re Σ 2 w r̄ P z`: the derivative of χ² along a change `z` of the centred visibilities.
+pub(super) fn projected<T: Real>(residuals: &[PointResidual], change: &[Complex<T>]) -> f64 {
+    let terms = residuals
+        .iter()
+        .zip(change)
+        .map(|(r, &z)| (r.coefficient * wide(z)).re);
+    terms.collect::<astro_core::CompensatedSum>().value()
+}
+
 fn not_smooth(what: &'static str) -> Error {
     Error::Unsupported {
         what,
@@ -220,27 +243,6 @@ fn not_smooth(what: &'static str) -> Error {
 
 pub(super) fn wide<T: Real>(z: Complex<T>) -> Complex64 {
     Complex64::new(z.re.as_f64(), z.im.as_f64())
-}
-
-/// An image times a function of its coordinates `(m, l)`.
-struct Moment<'a, T, F> {
-    image: &'a dyn ImageRows<T>,
-    weight: F,
-    grid: ImageGrid,
-}
-
-impl<T: Real, F: Fn(f64, f64) -> f64 + Sync> ImageRows<T> for Moment<'_, T, F> {
-    fn row_range(&self) -> std::ops::Range<usize> {
-        self.image.row_range()
-    }
-
-    fn fill_row(&self, i: usize, row: &mut [T]) {
-        self.image.fill_row(i, row);
-        let m = self.grid.north_rad(i);
-        for (j, pixel) in row.iter_mut().enumerate() {
-            *pixel = T::from_f64_rounded(pixel.as_f64() * (self.weight)(m, self.grid.east_rad(j)));
-        }
-    }
 }
 
 fn adjoint_direct<T: Real>(
@@ -271,12 +273,4 @@ fn adjoint_direct<T: Real>(
                 *pixel = T::from_f64_rounded(sum);
             }
         });
-}
-
-/// The offset phase of a placement.
-pub(super) fn offset_phase(placement: &Placement) -> OffsetPhase {
-    OffsetPhase {
-        ra_rad: placement.ra_offset_rad,
-        dec_rad: placement.dec_offset_rad,
-    }
 }

@@ -9,10 +9,11 @@ use ndarray::ArrayView2;
 use num_complex::Complex;
 
 use super::{Engine, VisibilityPlan};
-use crate::drive::{self, OffsetPhase, Sampler};
+use crate::drive::{self, OffsetPhase, Sampler, offset_phase};
 use crate::geometry::{Placement, Rotation};
-use crate::image_rows::ImageRows;
+use crate::image_rows::{ImageRows, attenuated};
 use crate::points::{Data, Points};
+use crate::primary_beam::BeamRows;
 use crate::sample::bilinear::GridSampler;
 use crate::sample::direct::sample_direct;
 use crate::sample::stored::StoredSampler;
@@ -110,12 +111,25 @@ impl<T: FftReal> VisibilityPlan<T> {
         consume: C,
     ) -> Result<C::Output> {
         placement.check()?;
+        match &self.beam {
+            None => self.sample_seen(image, placement, consume),
+            Some(beam) => {
+                let beam = BeamRows::new(beam, &self.grid, placement);
+                self.sample_seen(&attenuated(image, &beam), placement, consume)
+            }
+        }
+    }
+
+    /// Samples an image that is under the beam already.
+    pub(super) fn sample_seen<C: Consume>(
+        &self,
+        image: &dyn ImageRows<T>,
+        placement: &Placement,
+        consume: C,
+    ) -> Result<C::Output> {
         let rotation = placement.rotation();
         self.check_within_grid(rotation)?;
-        let phase = OffsetPhase {
-            ra_rad: placement.ra_offset_rad,
-            dec_rad: placement.dec_offset_rad,
-        };
+        let phase = offset_phase(placement);
         match &self.engine {
             Engine::Grid { .. } => {
                 let (plane, alternate) = self.transform(image)?;
@@ -235,7 +249,7 @@ impl<T: FftReal> VisibilityPlan<T> {
     }
 
     /// Requires every rotated point within half a cycle a pixel.
-    fn check_within_grid(&self, rotation: Rotation) -> Result<()> {
+    pub(super) fn check_within_grid(&self, rotation: Rotation) -> Result<()> {
         let (u_limit, v_limit) = self.grid.nyquist();
         if self.points.longest <= u_limit.min(v_limit) {
             return Ok(());

@@ -3,6 +3,7 @@
 mod build;
 mod gradient;
 mod image;
+mod imaging;
 mod profile;
 mod profile_gradient;
 
@@ -12,10 +13,12 @@ use crate::nufft_shim::{NufftPoints, RealNufft2};
 use astro_fft::{FftReal, HalfPlane, HankelTablePlan, RealFft2};
 
 use crate::points::Points;
-use crate::{ImageGrid, ImageMethod, ProfileMethod};
+use crate::primary_beam::BeamRows;
+use crate::{ImageGrid, ImageMethod, Placement, PrimaryBeam, ProfileMethod};
 
 pub use build::VisibilityPlanBuilder;
 pub use gradient::{ImageGradient, PlacementGradient};
+pub use imaging::{BeamEllipse, ImagingWeights, fit_beam};
 pub use profile::ProfileRadii;
 pub use profile_gradient::{OrientationGradient, ProfileGradient};
 
@@ -48,6 +51,7 @@ pub struct VisibilityPlan<T: FftReal> {
     image_method: ImageMethod,
     profile_method: ProfileMethod,
     radii: Option<ProfileRadii>,
+    beam: Option<PrimaryBeam>,
     /// Present where profiles take the Hankel path.
     hankel: Option<HankelTablePlan>,
     engine: Engine<T>,
@@ -105,5 +109,16 @@ impl<T: FftReal> VisibilityPlan<T> {
     /// Number of points of positive weight, which is what χ² counts twice (real and imaginary part).
     pub fn used(&self) -> usize {
         self.points.used
+    }
+
+    /// The primary beam, if the plan has one.
+    pub fn primary_beam(&self) -> Option<&PrimaryBeam> {
+        self.beam.as_ref()
+    }
+
+    fn beam_rows(&self, placement: &Placement) -> Option<BeamRows<'_>> {
+        self.beam
+            .as_ref()
+            .map(|beam| BeamRows::new(beam, &self.grid, placement))
     }
 }

@@ -6,8 +6,8 @@ use num_complex::Complex;
 use rayon::prelude::*;
 
 use super::VisibilityPlan;
-use super::gradient::offset_phase;
 use super::image::{Consume, ToChi2, ToVisibilities};
+use crate::drive::offset_phase;
 use crate::geometry::Orientation;
 use crate::radial::SweptProfile;
 use crate::sample::hankel::HankelSampler;

@@ -14,10 +14,11 @@ use ndarray::Array2;
 use num_complex::{Complex, Complex64};
 
 use super::VisibilityPlan;
-use super::gradient::{PointResidual, wide};
+use super::gradient::{PointResidual, attenuate, projected};
 use crate::Result;
 use crate::drive::{self, OffsetPhase};
 use crate::geometry::{Orientation, Placement};
+use crate::image_rows::WeightedRows;
 use crate::radial::SweptSlope;
 use crate::sample::hankel::{Deprojection, HankelSampler};
 
@@ -124,20 +125,31 @@ impl<T: FftReal> VisibilityPlan<T> {
             dec_offset_rad: 0.0,
             ..placement
         };
-        let residuals = self.residuals(&self.values(&swept, &centred)?, &placement)?;
+        let beam = self.beam_rows(&placement);
+        let seen = |i: usize, j: usize| beam.as_ref().map_or(1.0, |beam| beam.power(i, j));
+        let visible = WeightedRows {
+            image: &swept,
+            weight: seen,
+        };
+        let residuals = self.residuals(&self.values(&visible, &centred)?, &placement)?;
         let by_placement = self.placement_gradient(&swept, &placement, &residuals)?;
 
         let slope = SweptSlope::new(&swept, orientation.inclination_rad);
-        let by_inclination: f64 = residuals
-            .iter()
-            .zip(self.values(&slope, &centred)?)
-            .map(|(r, z)| (r.coefficient * wide(z)).re)
-            .collect::<CompensatedSum>()
-            .value();
+        let turned = self.values(
+            &WeightedRows {
+                image: &slope,
+                weight: seen,
+            },
+            &centred,
+        )?;
+        let by_inclination = projected(&residuals, &turned);
 
         let coefficients: Vec<Complex64> = residuals.iter().map(|r| r.coefficient).collect();
         let mut adjoint = Array2::from_elem((self.grid.rows, self.grid.columns), T::zero());
         self.adjoint(&coefficients, placement.position_angle_rad, &mut adjoint)?;
+        if let Some(beam) = &beam {
+            attenuate(&mut adjoint, beam);
+        }
         Ok(ProfileGradient {
             chi2: total(&residuals),
             profile: swept.transpose(adjoint.view()),

@@ -16,3 +16,4 @@ mod rows;
 
 pub use image_pattern::BeamInterpolation;
 pub use pattern::PrimaryBeam;
+pub(crate) use rows::BeamRows;

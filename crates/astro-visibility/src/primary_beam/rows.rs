@@ -92,6 +92,23 @@ impl<'a> BeamRows<'a> {
         }
     }
 
+    /// `∂A/∂(PA, ΔRA, ΔDec)` at pixel `[i, j]`, per radian: the beam stays where it is while the
+    /// pixel moves.
+    pub(crate) fn slopes(&self, i: usize, j: usize) -> [f64; 3] {
+        // Far below the width of any beam, far above the rounding of the coordinates.
+        let step = 1e-3 * self.grid.pixel_width_rad.min(self.grid.pixel_height_rad);
+        let (l, m) = self.sky(i, j);
+        let east = self.beam.power(l + step, m) - self.beam.power(l - step, m);
+        let north = self.beam.power(l, m + step) - self.beam.power(l, m - step);
+        let (east, north) = (0.5 * east / step, 0.5 * north / step);
+        // A rotation from North to East moves (x, y) by (y, −x).
+        let (x, y) = (
+            l - self.placement.ra_offset_rad,
+            m - self.placement.dec_offset_rad,
+        );
+        [east * y - north * x, east, north]
+    }
+
     /// Where a pixel ends up on the sky, direction cosines East and North.
     #[inline]
     fn sky(&self, i: usize, j: usize) -> (f64, f64) {

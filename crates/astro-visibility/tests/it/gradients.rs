@@ -1,7 +1,8 @@
 //! Gradients against central finite differences of χ² itself.
 
 use astro_visibility::{
-    ImageGrid, ImageMethod, Orientation, Origin, Placement, ProfileMethod, VisibilityPlan,
+    ImageGrid, ImageMethod, Orientation, Origin, Placement, PrimaryBeam, ProfileMethod,
+    VisibilityPlan,
 };
 
 use crate::scene;
@@ -168,4 +169,101 @@ fn profile_gradient_is_the_finite_difference() {
         };
         assert_slope("dDec", g.dec_offset, at(o(h)), at(o(-h)), h, 0.0);
     }
+}
+
+/// Under a beam the rotation and the shift also move the source through the beam.
+#[test]
+fn gradients_under_a_primary_beam_are_the_finite_difference() {
+    let grid = ImageGrid::square(24, 1e-7);
+    let table = scene::table(&scene::coverage(&grid, 400, 0.6));
+    let image = scene::image(&grid);
+    let (radii, profile) = scene::ring_profile(&grid);
+    let plan = VisibilityPlan::<f64>::builder(&table, grid)
+        .image_method(ImageMethod::Exact { rel_error: 1e-12 })
+        .radii(radii)
+        .primary_beam(PrimaryBeam::gaussian(1.5e-6).unwrap())
+        .build()
+        .unwrap();
+    assert!(matches!(plan.profile_method(), ProfileMethod::Image(_)));
+    let placement = Placement {
+        ra_offset_rad: 4e-7,
+        dec_offset_rad: -6e-7,
+        ..PLACEMENT
+    };
+    let gradient = plan.chi2_image_gradient(image.view(), &placement).unwrap();
+    let at = |p: Placement| plan.chi2_image(image.view(), &p).unwrap();
+    let g = gradient.placement;
+    let h = 1e-5;
+    let p = |x| Placement {
+        position_angle_rad: 0.7 + x,
+        ..placement
+    };
+    assert_slope("PA", g.position_angle, at(p(h)), at(p(-h)), h, 0.0);
+    let h = 1e-12;
+    let p = |x| Placement {
+        ra_offset_rad: 4e-7 + x,
+        ..placement
+    };
+    assert_slope("dRA", g.ra_offset, at(p(h)), at(p(-h)), h, 0.0);
+    let p = |x| Placement {
+        dec_offset_rad: -6e-7 + x,
+        ..placement
+    };
+    assert_slope("dDec", g.dec_offset, at(p(h)), at(p(-h)), h, 0.0);
+    let scale = gradient.image.iter().fold(0.0f64, |m, g| m.max(g.abs()));
+    for pixel in [[0, 0], [5, 17], [12, 12]] {
+        let at = |x: f64| {
+            let mut image = image.clone();
+            image[pixel] += x;
+            plan.chi2_image(image.view(), &placement).unwrap()
+        };
+        assert_slope(
+            "pixel",
+            gradient.image[pixel],
+            at(0.1),
+            at(-0.1),
+            0.1,
+            scale,
+        );
+    }
+
+    let orientation = Orientation {
+        inclination_rad: 0.4,
+        position_angle_rad: 0.7,
+        ra_offset_rad: 4e-7,
+        dec_offset_rad: -6e-7,
+    };
+    let gradient = plan.chi2_profile_gradient(&profile, &orientation).unwrap();
+    let scale = gradient.profile.iter().fold(0.0f64, |m, g| m.max(g.abs()));
+    for k in [0, 200, 900] {
+        let at = |x: f64| {
+            let mut profile = profile.clone();
+            profile[k] += x;
+            plan.chi2_profile(&profile, &orientation).unwrap()
+        };
+        assert_slope(
+            "profile",
+            gradient.profile[k],
+            at(1e12),
+            at(-1e12),
+            1e12,
+            scale,
+        );
+    }
+    let h = 1e-5;
+    let at = |x: f64| {
+        let turned = Orientation {
+            position_angle_rad: 0.7 + x,
+            ..orientation
+        };
+        plan.chi2_profile(&profile, &turned).unwrap()
+    };
+    assert_slope(
+        "PA",
+        gradient.orientation.position_angle,
+        at(h),
+        at(-h),
+        h,
+        0.0,
+    );
 }

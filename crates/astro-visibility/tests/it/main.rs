@@ -3,5 +3,6 @@
 mod analytic;
 mod errors;
 mod gradients;
+mod imaging;
 mod methods;
 mod scene;

@@ -3,9 +3,9 @@
 use std::f64::consts::TAU;
 
 use astro_visibility::{
-    ImageGrid, ImageMethod, Orientation, Origin, Placement, ProfileMethod, SamplingRule,
-    VisibilityPlan, apply_phase, chi2_image, reduce_chi2, rotate_uv, sample_half_plane,
-    sample_image, sample_profile, sweep,
+    ImageGrid, ImageMethod, Orientation, Origin, Placement, PrimaryBeam, ProfileMethod,
+    SamplingRule, VisibilityPlan, apply_phase, chi2_image, reduce_chi2, rotate_uv,
+    sample_half_plane, sample_image, sample_profile, sweep,
 };
 use ndarray::Array2;
 use num_complex::Complex64;
@@ -331,5 +331,38 @@ fn results_do_not_depend_on_threads_or_order() {
         let other = run(&shuffled, 2);
         assert!((other.0 / one.0 - 1.0).abs() < 1e-13, "{method:?}");
         assert!((other.1 / one.1 - 1.0).abs() < 1e-13, "{method:?}");
+    }
+}
+
+/// A beam multiplies the image where its pixels end up on the sky, for every method.
+#[test]
+fn a_primary_beam_attenuates_the_placed_image() {
+    let grid = ImageGrid {
+        rows: 31,
+        columns: 24,
+        ..ImageGrid::square(1, 1e-7)
+    };
+    let coverage = scene::coverage(&grid, 50, 0.6);
+    let image = scene::image(&grid);
+    let beam = PrimaryBeam::airy(12.0, 0.75, 4e-5).unwrap();
+    let seen = &image * &beam.over_image(&grid, &PLACEMENT).unwrap();
+    assert!(seen.sum() < 0.8 * image.sum());
+    for method in [
+        ImageMethod::default(),
+        ImageMethod::Direct,
+        ImageMethod::Galario,
+    ] {
+        let truth = sample_image(seen.view(), &grid, &coverage, &PLACEMENT, method).unwrap();
+        let got = VisibilityPlan::<f64>::builder_for_coverage(&coverage, grid)
+            .image_method(method)
+            .primary_beam(beam.clone())
+            .build()
+            .unwrap()
+            .sample_image(image.view(), &PLACEMENT)
+            .unwrap();
+        assert!(
+            scene::distance(&got, &truth, image.sum()) < 1e-13,
+            "{method:?}"
+        );
     }
 }
