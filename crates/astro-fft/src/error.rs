@@ -83,6 +83,57 @@ pub enum Error {
         largest: f64,
     },
 
+    /// A kernel that is too wide, or not a bump.
+    #[error(
+        "a kernel of width {width} and beta {beta} is not available; choose width in 1..=24 and beta in (0, 200]"
+    )]
+    Kernel {
+        /// Grid steps.
+        width: usize,
+        /// The shape parameter.
+        beta: f64,
+    },
+
+    /// An interpolation error that no kernel reaches.
+    #[error(
+        "no kernel of width up to 24 interpolates to {error:e} on a grid of oversampling {oversampling}; ask for a larger error, or choose an oversampling in 1.1..=8, larger for a smaller error"
+    )]
+    KernelError {
+        /// What was asked for.
+        error: f64,
+        /// Grid length over number of samples.
+        oversampling: f64,
+    },
+
+    /// Points were sorted by a plan of another kind.
+    #[error(
+        "these points were sorted by a plan for shape {found:?}, another error or another kind of samples; this plan has shape {required:?}: make them with this plan's points()"
+    )]
+    OtherPlan {
+        /// Shape of the plan that made the points.
+        found: [usize; 2],
+        /// Shape of the plan they were given to.
+        required: [usize; 2],
+    },
+
+    /// A sample of an image is NaN or infinite.
+    #[error("the sample at row {row}, column {column} is not finite: replace or mask it")]
+    NotFinite {
+        /// Row of the sample.
+        row: usize,
+        /// Its column.
+        column: usize,
+    },
+
+    /// More non-uniform points than their indices can count.
+    #[error("{found} points are too many for one set; the limit is {limit}: split them")]
+    TooManyPoints {
+        /// Number of points.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+
     /// A Hankel transform with more oscillations than its matrices can hold.
     #[error(
         "the Hankel transform spans {cycles:.0} cycles (outer radius {outer_radius_rad:e} rad times {max_frequency:e} wavelengths); at most {limit:.0} are supported: shorten the profile or leave out the longest baselines"

@@ -7,11 +7,12 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftNum, FftPlanner};
 
 use crate::Sign;
+use crate::nufft::Lanes;
 
 /// `f32` or `f64`: the precisions that transforms are written for.
 ///
 /// Sealed through [`Real`].
-pub trait FftReal: Real + FftNum {
+pub trait FftReal: Real + FftNum + Lanes {
     /// The plans made so far in this process.
     #[doc(hidden)]
     fn planners() -> &'static Mutex<Planners<Self>>;

@@ -28,7 +28,6 @@ mod matrix;
 mod moments;
 mod panels;
 mod plan;
-mod quadrature;
 mod table;
 mod table_plan;
 

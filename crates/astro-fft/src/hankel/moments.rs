@@ -3,7 +3,7 @@
 use super::grid::{ProfileGrid, Segment};
 use super::matrix::Matrix;
 use super::panels::{Layout, Panels};
-use super::quadrature::gauss_legendre;
+use crate::quadrature::gauss_legendre;
 use astro_core::Real;
 use rayon::prelude::*;
 use std::f64::consts::TAU;

@@ -4,3 +4,4 @@ mod direct;
 mod fft1;
 mod fft2;
 mod hankel;
+mod nufft;

@@ -7,7 +7,7 @@ use std::f64::consts::PI;
 ///
 /// Newton's method on the Legendre polynomial from Tricomi's starting point
 /// (Press et al., Numerical Recipes, section 4.6, states the same iteration).
-pub(super) fn gauss_legendre(count: usize) -> Vec<(f64, f64)> {
+pub(crate) fn gauss_legendre(count: usize) -> Vec<(f64, f64)> {
     let n = count as f64;
     (0..count)
         .map(|k| {

@@ -1,0 +1,374 @@
+//! Non-uniform points, sorted for a sliding window.
+//!
+//! Points are cut into chunks of fixed length; each chunk is counting-sorted by
+//! itself into bins of one block of grid columns and one tile of grid rows. The
+//! scatter of a chunk stays within the cache, chunks sort in parallel, and the
+//! points of one bin are one short run a chunk.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::grid::Grid;
+use crate::error::{check_finite, check_length};
+use crate::{Error, Result};
+
+/// Points a chunk, unless there are more than [`MAX_CHUNKS`] chunks of them.
+/// Measured: the sorted coordinates (16 bytes each) of a chunk fit into half of
+/// a second-level cache of 1 MiB.
+const CHUNK_POINTS: usize = 1 << 15;
+
+/// More chunks than this would cut the points of a bin into very short runs.
+const MAX_CHUNKS: usize = 64;
+
+/// Grid rows in a tile: tile, kernel and window columns stay in the first-level
+/// cache.
+pub(super) const TILE_ROWS: usize = 16;
+
+/// The bit of an index that says that a point was folded to positive u.
+const FOLDED: u32 = 1 << 31;
+
+/// Points where a transform is evaluated, or where its sources lie; made by the
+/// `points` method of a plan, and used with that plan.
+#[derive(Clone, Debug)]
+pub struct NufftPoints {
+    count: usize,
+    chunk_points: usize,
+    /// Position within its bin, sorted by bin within each chunk.
+    positions: Vec<[f64; 2]>,
+    /// Index within the chunk of the point that was given, and [`FOLDED`].
+    indices: Vec<u32>,
+    /// For each chunk, where each bin begins, and the end.
+    offsets: Vec<u32>,
+    pub(super) layout: Layout,
+}
+
+/// The part of the periodic grid under the kernels of some points.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    pub(super) grid: Arc<Grid>,
+    /// First grid row and column needed, possibly negative.
+    pub(super) first: [i64; 2],
+    /// Grid rows and columns needed.
+    pub(super) extent: [usize; 2],
+    /// Columns in a block, and the number of blocks.
+    pub(super) block_columns: usize,
+    pub(super) blocks: usize,
+    pub(super) tiles: usize,
+    /// Whether the points are folded to non-negative columns.
+    pub(super) folded: bool,
+}
+
+/// The extent of some points in each coordinate, in turns.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    low: [f64; 2],
+    high: [f64; 2],
+}
+
+/// x − round(x): the coordinate in [−0.5, 0.5], exactly.
+#[inline(always)]
+fn reduce(x: f64) -> f64 {
+    x - x.round_ties_even()
+}
+
+/// Reduces both coordinates, and folds a point of negative column coordinate
+/// through the origin if `folded`.
+#[inline(always)]
+fn reduce_point(row: f64, column: f64, folded: bool) -> ([f64; 2], bool) {
+    let (row, column) = (reduce(row), reduce(column));
+    if folded && column < 0.0 {
+        ([-row, -column], true)
+    } else {
+        ([row, column], false)
+    }
+}
+
+impl Extent {
+    /// Requires equal lengths and finite coordinates.
+    pub(super) fn new(row: &[f64], column: &[f64], folded: bool) -> Result<Self> {
+        check_length("column", column.len(), row.len())?;
+        let blocks = row
+            .par_chunks(CHUNK_POINTS)
+            .zip(column.par_chunks(CHUNK_POINTS));
+        let extents: Vec<Option<Self>> = blocks
+            .map(|(row, column)| {
+                pulp::Arch::new().dispatch(
+                    #[inline(always)]
+                    || Self::of_chunk(row, column, folded),
+                )
+            })
+            .collect();
+        if extents.iter().any(Option::is_none) {
+            check_finite("row", row)?;
+            check_finite("column", column)?;
+        }
+        let empty = Self {
+            low: [0.0; 2],
+            high: [0.0; 2],
+        };
+        Ok(extents
+            .into_iter()
+            .flatten()
+            .reduce(|a, b| Self {
+                low: [0, 1].map(|k| a.low[k].min(b.low[k])),
+                high: [0, 1].map(|k| a.high[k].max(b.high[k])),
+            })
+            .unwrap_or(empty))
+    }
+
+    /// `None` if a coordinate is not finite.
+    #[inline(always)]
+    fn of_chunk(row: &[f64], column: &[f64], folded: bool) -> Option<Self> {
+        // Lanes that do not wait for each other.
+        const LANES: usize = 8;
+        let mut low = [[f64::INFINITY; LANES]; 2];
+        let mut high = [[f64::NEG_INFINITY; LANES]; 2];
+        let mut probe = [0.0; LANES];
+        for (row, column) in row.chunks(LANES).zip(column.chunks(LANES)) {
+            for (lane, (&row, &column)) in row.iter().zip(column).enumerate() {
+                probe[lane] += row * 0.0 + column * 0.0;
+                let (point, _) = reduce_point(row, column, folded);
+                for axis in 0..2 {
+                    let (l, h) = (&mut low[axis][lane], &mut high[axis][lane]);
+                    *l = if point[axis] < *l { point[axis] } else { *l };
+                    *h = if point[axis] > *h { point[axis] } else { *h };
+                }
+            }
+        }
+        let finite = probe.iter().all(|&p| p == 0.0);
+        finite.then(|| Self {
+            low: low.map(|l| l.into_iter().fold(f64::INFINITY, f64::min)),
+            high: high.map(|h| h.into_iter().fold(f64::NEG_INFINITY, f64::max)),
+        })
+    }
+
+    /// Fractions of a period.
+    pub(super) fn span(&self) -> [f64; 2] {
+        [0, 1].map(|k| self.high[k] - self.low[k])
+    }
+}
+
+impl Layout {
+    /// The layout for points of an extent, with blocks of `block_columns`.
+    pub(super) fn new(grid: Arc<Grid>, extent: Extent, block_columns: usize, folded: bool) -> Self {
+        let mut first = [0; 2];
+        let mut starts = [0; 2];
+        let mut nodes = [0; 2];
+        for axis in 0..2 {
+            let start = |x: f64| node_before(&grid, axis, x) + 1;
+            // One more on each side for positions that round to the next node.
+            first[axis] = start(extent.low[axis]) - 1;
+            let last = start(extent.high[axis]) + 1;
+            starts[axis] = (last - first[axis] + 1) as usize;
+            nodes[axis] = starts[axis] + grid.taps[axis].width();
+        }
+        Self {
+            first,
+            extent: nodes,
+            block_columns,
+            blocks: starts[1].div_ceil(block_columns),
+            tiles: starts[0].div_ceil(TILE_ROWS),
+            folded,
+            grid,
+        }
+    }
+
+    fn bins(&self) -> usize {
+        self.blocks * self.tiles
+    }
+}
+
+/// The last node before the kernel of a point.
+fn node_before(grid: &Grid, axis: usize, x: f64) -> i64 {
+    let half = 0.5 * grid.taps[axis].width() as f64;
+    split_position(grid.lengths[axis] as f64, half, x).0
+}
+
+/// length · x − half = node + fraction, the last node before the kernel of a
+/// point and a fraction in [0, 1). The product is kept to twice the
+/// precision: at node 4000, its rounding alone would cost 1e-12 radians.
+#[inline(always)]
+fn split_position(length: f64, half: f64, x: f64) -> (i64, f64) {
+    // A point of an axis with one sample may lie anywhere: length 1.
+    let product = length * x;
+    let lost = length.mul_add(x, -product);
+    let node = (product - half).floor();
+    // The small part may carry a point at a node below it.
+    let fraction = (product - (node + half)) + lost;
+    let carry = fraction.floor();
+    (i64::from((node + carry) as i32), fraction - carry)
+}
+
+impl NufftPoints {
+    pub(super) fn new(row: &[f64], column: &[f64], layout: Layout) -> Result<Self> {
+        let count = row.len();
+        let chunk_points = CHUNK_POINTS.max(count.div_ceil(MAX_CHUNKS));
+        if chunk_points >= FOLDED as usize {
+            let limit = (FOLDED as usize - 1) * MAX_CHUNKS;
+            return Err(Error::TooManyPoints {
+                found: count,
+                limit,
+            });
+        }
+        let bins = layout.bins();
+        let mut positions = vec![[0.0; 2]; count];
+        let mut indices = vec![0; count];
+        let mut offsets = vec![0; (bins + 1) * count.div_ceil(chunk_points)];
+        (
+            row.par_chunks(chunk_points),
+            column.par_chunks(chunk_points),
+            positions.par_chunks_mut(chunk_points),
+            indices.par_chunks_mut(chunk_points),
+            offsets.par_chunks_mut(bins + 1),
+        )
+            .into_par_iter()
+            .for_each_init(
+                Vec::new,
+                |scratch, (row, column, positions, indices, offsets)| {
+                    pulp::Arch::new().dispatch(
+                        #[inline(always)]
+                        || locate_chunk(row, column, &layout, scratch, offsets),
+                    );
+                    // offsets[b + 1] counts bin b; make it the start of bin b, which
+                    // the scatter moves on to its end: the start of bin b + 1.
+                    let mut start = 0;
+                    for offset in &mut offsets[1..] {
+                        start += std::mem::replace(offset, start);
+                    }
+                    for (index, located) in scratch.iter().enumerate() {
+                        let place = &mut offsets[located.bin as usize + 1];
+                        positions[*place as usize] = located.position;
+                        indices[*place as usize] = index as u32 | located.folded;
+                        *place += 1;
+                    }
+                },
+            );
+        Ok(Self {
+            count,
+            chunk_points,
+            positions,
+            indices,
+            offsets,
+            layout,
+        })
+    }
+
+    /// Number of points.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are no points.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Bytes that the sorted points hold: 20 a point, and 4 a bin and chunk.
+    pub fn memory_bytes(&self) -> usize {
+        size_of_val(self.positions.as_slice())
+            + size_of_val(self.indices.as_slice())
+            + size_of_val(self.offsets.as_slice())
+    }
+
+    pub(super) fn chunk_points(&self) -> usize {
+        self.chunk_points
+    }
+
+    pub(super) fn chunks(&self) -> usize {
+        self.count.div_ceil(self.chunk_points)
+    }
+
+    /// The points of one chunk in a range of bins, as indices into the sorted
+    /// points of the chunk.
+    #[inline]
+    fn run(&self, chunk: usize, bins: Range<usize>) -> Range<usize> {
+        let offsets = &self.offsets[chunk * (self.layout.bins() + 1)..];
+        offsets[bins.start] as usize..offsets[bins.end] as usize
+    }
+
+    /// The points of one chunk in one bin: their place among the sorted points of
+    /// the chunk, and their positions.
+    #[inline]
+    pub(super) fn bin(
+        &self,
+        chunk: usize,
+        block: usize,
+        tile: usize,
+    ) -> (Range<usize>, &[[f64; 2]]) {
+        let bin = block * self.layout.tiles + tile;
+        let run = self.run(chunk, bin..bin + 1);
+        let start = chunk * self.chunk_points;
+        let positions = &self.positions[start + run.start..start + run.end];
+        (run, positions)
+    }
+
+    /// The points of one chunk in a range of blocks.
+    pub(super) fn blocks(&self, chunk: usize, blocks: Range<usize>) -> Range<usize> {
+        let tiles = self.layout.tiles;
+        self.run(chunk, blocks.start * tiles..blocks.end * tiles)
+    }
+
+    /// Number of points in a block.
+    pub(super) fn count_in_block(&self, block: usize) -> usize {
+        (0..self.chunks())
+            .map(|chunk| self.blocks(chunk, block..block + 1).len())
+            .sum()
+    }
+
+    /// (index within the chunk of the point as given, whether it was folded), for
+    /// the sorted points of each chunk.
+    pub(super) fn order(&self, chunk: usize) -> impl Iterator<Item = (usize, bool)> + '_ {
+        let start = chunk * self.chunk_points;
+        let end = (start + self.chunk_points).min(self.count);
+        self.indices[start..end]
+            .iter()
+            .map(|&index| ((index & !FOLDED) as usize, index & FOLDED != 0))
+    }
+}
+
+/// A point of a chunk before sorting.
+#[derive(Clone, Copy)]
+struct Located {
+    position: [f64; 2],
+    bin: u32,
+    folded: u32,
+}
+
+/// Finds the bin of each point and counts: bin b in `counts[b + 1]`.
+#[inline(always)]
+fn locate_chunk(
+    row: &[f64],
+    column: &[f64],
+    layout: &Layout,
+    located: &mut Vec<Located>,
+    counts: &mut [u32],
+) {
+    let grid = &layout.grid;
+    let length = grid.lengths.map(|l| l as f64);
+    let half = [0, 1].map(|axis| 0.5 * grid.taps[axis].width() as f64);
+    let [row_before, column_before] = layout.first.map(|first| first - 1);
+    let tiles = layout.tiles as u32;
+    let block_columns = layout.block_columns as u32;
+    located.clear();
+    located.extend(row.iter().zip(column).map(|(&row, &column)| {
+        let ([row, column], folded) = reduce_point(row, column, layout.folded);
+        let (row, row_fraction) = split_position(length[0], half[0], row);
+        let (column, column_fraction) = split_position(length[1], half[1], column);
+        let row = (row - row_before) as u32;
+        let column = (column - column_before) as u32;
+        let (block, tile) = (column / block_columns, row / TILE_ROWS as u32);
+        Located {
+            position: [
+                f64::from(row - tile * TILE_ROWS as u32) + row_fraction,
+                f64::from(column - block * block_columns) + column_fraction,
+            ],
+            bin: block * tiles + tile,
+            folded: if folded { FOLDED } else { 0 },
+        }
+    }));
+    for point in located.iter() {
+        counts[point.bin as usize + 1] += 1;
+    }
+}

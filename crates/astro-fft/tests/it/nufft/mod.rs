@@ -1,0 +1,5 @@
+//! Non-uniform transforms against direct sums.
+
+mod accuracy;
+mod behavior;
+mod truth;
