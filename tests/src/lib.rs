@@ -1,1 +1,4 @@
-//! Cross-crate and end-to-end tests live in `tests/tests/`; this library holds what they share.
+//! Cross-crate tests live in `tests/it/`; this library holds what they share with
+//! `cargo xtask validate`: reading and checking reference cases.
+
+pub mod reference;

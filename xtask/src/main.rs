@@ -7,6 +7,7 @@ mod ci;
 mod report;
 mod test;
 mod tidy;
+mod validate;
 mod workspace;
 
 use std::process::ExitCode;
@@ -23,6 +24,8 @@ enum Command {
     Ci,
     /// Checks the crate graph, file headers, forbidden words and the layout of the repository.
     Tidy,
+    /// Runs every reference case found under a directory.
+    Validate(validate::Options),
 }
 
 fn main() -> ExitCode {
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Ci => ci::run(),
         Command::Tidy => tidy::run(),
+        Command::Validate(options) => validate::run(&options),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

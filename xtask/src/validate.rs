@@ -1,0 +1,39 @@
+//! `cargo xtask validate DIR`: every reference case under a directory.
+//!
+//! The cases are read and checked by the `validate` binary of the `astro-tests`
+//! package, so that this one builds without the crates it checks.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::workspace::cargo;
+
+/// Which cases, and how to run them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Folder searched for `case.json`, at any depth.
+    directory: PathBuf,
+    /// Threads to compute with; all processors if not given.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Device to compute on.
+    #[arg(long, default_value = "cpu")]
+    device: String,
+}
+
+/// Builds and runs the checker; true if all cases passed.
+pub(crate) fn run(options: &Options) -> Result<bool> {
+    let directory = std::path::absolute(&options.directory)
+        .with_context(|| format!("cannot resolve {}", options.directory.display()))?;
+    let mut command = cargo(["run", "--quiet", "--package", "astro-tests"]);
+    command
+        .args(["--bin", "validate", "--"])
+        .arg(directory)
+        .args(["--device", &options.device]);
+    if let Some(threads) = options.threads {
+        command.args(["--threads", &threads.to_string()]);
+    }
+    let status = command.status().context("cannot start cargo")?;
+    Ok(status.success())
+}
