@@ -107,6 +107,10 @@ pub enum Error {
         /// The range.
         requirement: &'static str,
     },
+    /// A FITS map does not describe a primary beam.
+    #[cfg(feature = "io")]
+    #[error("the FITS map of the primary beam cannot be used")]
+    BeamMap(#[source] astro_io::Error),
     /// A transform could not be planned or executed.
     #[error("in the Fourier transform")]
     Transform(#[from] astro_fft::Error),

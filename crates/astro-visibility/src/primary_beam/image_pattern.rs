@@ -18,6 +18,8 @@ pub enum BeamInterpolation {
 pub(super) struct ImagePattern {
     pub(super) power: Array2<f64>,
     pub(super) grid: ImageGrid,
+    /// Where the center pixel lies, direction cosines East and North.
+    pub(super) center: (f64, f64),
     pub(super) interpolation: BeamInterpolation,
 }
 
@@ -26,6 +28,7 @@ impl ImagePattern {
     /// outermost pixels. A cubic never dips below zero next to a null.
     pub(super) fn power(&self, l: f64, m: f64) -> f64 {
         let grid = &self.grid;
+        let (l, m) = (l - self.center.0, m - self.center.1);
         let column = (grid.columns / 2) as f64 - l / grid.pixel_width_rad;
         let row = (grid.rows / 2) as f64 - grid.origin.sign() * m / grid.pixel_height_rad;
         let (last_row, last_column) = (grid.rows as f64 - 1.0, grid.columns as f64 - 1.0);

@@ -10,6 +10,8 @@
 //! $$ l = l' \cos PA + m' \sin PA + \Delta RA, \qquad
 //!    m = -l' \sin PA + m' \cos PA + \Delta Dec $$
 
+#[cfg(feature = "io")]
+mod fits;
 mod image_pattern;
 mod pattern;
 mod rows;

@@ -141,6 +141,17 @@ impl PrimaryBeam {
         grid: &ImageGrid,
         interpolation: BeamInterpolation,
     ) -> Result<Self> {
+        Self::image_at(power, grid, (0.0, 0.0), interpolation)
+    }
+
+    /// A map whose center pixel lies at `center`, direction cosines East and
+    /// North of the pointing center.
+    pub(super) fn image_at(
+        power: Array2<f64>,
+        grid: &ImageGrid,
+        center: (f64, f64),
+        interpolation: BeamInterpolation,
+    ) -> Result<Self> {
         grid.check()?;
         let shape = power.dim();
         if shape != (grid.rows, grid.columns) {
@@ -151,13 +162,15 @@ impl PrimaryBeam {
             });
         }
         check_power(power.iter().copied())?;
-        let on_axis = power[[grid.rows / 2, grid.columns / 2]];
-        check_positive("beam power on the axis", on_axis)?;
-        let pattern = ImagePattern {
-            power: power / on_axis,
+        let mut pattern = ImagePattern {
+            power,
             grid: *grid,
+            center,
             interpolation,
         };
+        let on_axis = pattern.power(0.0, 0.0);
+        check_positive("beam power on the axis", on_axis)?;
+        pattern.power /= on_axis;
         Ok(Self::from_pattern(Pattern::Image(Arc::new(pattern))))
     }
 
