@@ -9,4 +9,5 @@ mod checkpoint;
 mod distributions;
 mod ensemble;
 mod maximum;
+mod properties;
 mod traits;
