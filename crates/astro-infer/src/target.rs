@@ -26,7 +26,7 @@ impl Evaluation {
 #[derive(Debug)]
 pub(crate) struct Target<'a, L: ?Sized> {
     pub(crate) set: &'a ParameterSet,
-    likelihood: &'a L,
+    pub(crate) likelihood: &'a L,
     evaluations: AtomicU64,
 }
 

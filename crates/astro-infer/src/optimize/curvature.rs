@@ -184,6 +184,7 @@ fn find_steps<L: LogLikelihood + ?Sized>(
     let rounding = 64.0 * f64::EPSILON * value.abs();
     let mut done = vec![false; n];
     let mut falls = vec![0.0; n];
+    let mut slopes = vec![0.0; n];
     for _ in 0..ROUNDS {
         let open: Vec<usize> = (0..n).filter(|&i| !done[i]).collect();
         if open.is_empty() {
@@ -208,6 +209,7 @@ fn find_steps<L: LogLikelihood + ?Sized>(
         for (&i, pair) in open.iter().zip(found.chunks_exact(2)) {
             let fall = (value - 0.5 * (pair[0] + pair[1])).abs();
             falls[i] = fall;
+            slopes[i] = 0.5 * (pair[0] - pair[1]).abs();
             let factor = if !fall.is_finite() {
                 0.1
             } else if fall <= rounding {
@@ -228,7 +230,8 @@ fn find_steps<L: LogLikelihood + ?Sized>(
             continue;
         }
         let parameter = function.name(i);
-        return Err(if steps[i] < 1e-3 * widths[i] {
+        // No room, or a slope without curvature: still rising where it stopped.
+        return Err(if steps[i] < 1e-3 * widths[i] || slopes[i] > FALL * 1e-2 {
             Error::AtEdge {
                 parameter,
                 coordinate: x[i],

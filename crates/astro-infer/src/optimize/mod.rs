@@ -16,6 +16,7 @@ pub use objective::Objective;
 
 use crate::error::{Error, Result};
 use crate::likelihood::LogLikelihood;
+use crate::parameter::Parameter;
 use crate::parameter_set::ParameterSet;
 use crate::target::Target;
 use objective::Function;
@@ -102,7 +103,7 @@ pub struct Maximum {
     /// Whether the maximum was found to the tolerance asked for.
     pub status: Status,
     /// Covariance of the coordinates, (−H)⁻¹; none where −H is not positive
-    /// definite or a parameter lies at an edge.
+    /// definite.
     #[serde(with = "crate::matrix_rows")]
     pub covariance: Option<Array2<f64>>,
 }
@@ -125,10 +126,13 @@ pub enum Status {
         distance: f64,
     },
     /// The highest point found is at the edge of the prior, or of the region
-    /// of finite likelihood, in this parameter.
+    /// of finite likelihood, in a parameter, which was held there while the
+    /// others were maximized. Its row and column of the covariance are zero.
     AtEdge {
         /// Name of the parameter.
         parameter: String,
+        /// How well the maximum over the others is known; none without others.
+        others: Option<Box<Status>>,
     },
     /// The highest point found is no maximum of a parabola in this parameter:
     /// it is degenerate with others or not constrained.
@@ -309,7 +313,9 @@ fn finish<L: LogLikelihood + ?Sized>(
                 Err(error) => return Err(error),
             }
         }
-        Err(Error::AtEdge { parameter, .. }) => (Status::AtEdge { parameter }, None),
+        Err(Error::AtEdge { parameter, .. }) => {
+            return held_at_edge(function, &coordinates, parameter, options, progress);
+        }
         Err(Error::Unconstrained { parameter, .. }) => (Status::Degenerate { parameter }, None),
         Err(error) => return Err(error),
     };
@@ -323,6 +329,72 @@ fn finish<L: LogLikelihood + ?Sized>(
         log_prior: evaluation.log_prior,
         evaluations: function.target.evaluations(),
         status,
+        covariance,
+    })
+}
+
+/// The maximum over the other parameters, with one held at its edge.
+fn held_at_edge<L: LogLikelihood + ?Sized>(
+    function: &Function<'_, L>,
+    coordinates: &[f64],
+    parameter: String,
+    options: &MaximizeOptions,
+    progress: &dyn Progress,
+) -> Result<Maximum> {
+    let set = function.target.set;
+    let mut coordinates = coordinates.to_vec();
+    let values = set.values(&coordinates)?;
+    let hold = |(p, &value): (&Parameter, &f64)| {
+        if p.name() == parameter {
+            p.clone().fixed_at(value)
+        } else {
+            p.clone()
+        }
+    };
+    let rest = ParameterSet::new(set.parameters().iter().zip(&values).map(hold).collect())?;
+    let mut others = None;
+    let mut covariance = None;
+    let mut evaluations = function.target.evaluations();
+    if rest.free_count() > 0 {
+        let inner = Function::new(
+            Target::new(&rest, function.target.likelihood),
+            function.kind,
+        );
+        let start = rest.coordinates(&values)?;
+        let value = inner.evaluate_one(&start)?;
+        let best = Best {
+            coordinates: start,
+            value,
+        };
+        let found = finish(&inner, best, options, progress)?;
+        let names = set.free_names();
+        let kept: Vec<usize> = (0..names.len())
+            .filter(|&i| names[i] != parameter)
+            .collect();
+        for (&to, from) in kept.iter().zip(&found.coordinates) {
+            coordinates[to] = *from;
+        }
+        covariance = found.covariance.map(|inner| {
+            let mut full = Array2::zeros((names.len(), names.len()));
+            for (a, &i) in kept.iter().enumerate() {
+                for (b, &j) in kept.iter().enumerate() {
+                    full[[i, j]] = inner[[a, b]];
+                }
+            }
+            full
+        });
+        evaluations += found.evaluations;
+        others = Some(Box::new(found.status));
+    }
+    let evaluation = function.target.evaluate_one(&coordinates)?;
+    Ok(Maximum {
+        labels: set.free_labels(),
+        values: set.values(&coordinates)?,
+        coordinates,
+        log_likelihood: evaluation.log_likelihood,
+        log_prior: evaluation.log_prior,
+        evaluations: evaluations + 1,
+        status: Status::AtEdge { parameter, others },
         covariance,
     })
 }

@@ -22,7 +22,7 @@ pub enum Objective {
 #[derive(Debug)]
 pub(super) struct Function<'a, L: ?Sized> {
     pub(super) target: Target<'a, L>,
-    kind: Objective,
+    pub(super) kind: Objective,
 }
 
 impl<'a, L: LogLikelihood + ?Sized> Function<'a, L> {

@@ -323,20 +323,29 @@ fn the_hessian_of_an_analytic_function() {
 
 #[test]
 fn a_maximum_at_a_bound_is_said_to_be_there() {
-    let set = box_set(&["x", "y"], 0.0, 10.0, &[5.0, 5.0]);
-    let f = |p: &[f64]| -2.0 * p[0] - 0.5 * (p[1] - 4.0).powi(2);
-    let found = best(&set, f, Search::default());
-    assert_eq!(
-        found.status,
-        Status::AtEdge {
-            parameter: "x".to_owned()
+    let set = box_set(&["y", "x", "z"], 0.0, 10.0, &[5.0, 5.0, 5.0]);
+    let f = |p: &[f64]| {
+        let (y, x, z) = (p[0], p[1], p[2]);
+        -2.0 * x - 0.5 * (y - 4.0).powi(2) - 2.0 * (z - 5.0 - x).powi(2)
+    };
+    for search in SEARCHES {
+        let found = best(&set, f, search);
+        let Status::AtEdge { parameter, others } = &found.status else {
+            panic!("{search:?}: {found:?}");
+        };
+        assert_eq!(parameter, "x");
+        assert!(matches!(others.as_deref(), Some(Status::Converged { .. })));
+        assert!(!found.converged());
+        let (y, x, z) = (found.values[0], found.values[1], found.values[2]);
+        assert!(x < 0.05, "{search:?}: {x}");
+        // The others are at their maximum for that x, with their own errors.
+        assert!((y - 4.0).abs() < 1e-3 && (z - 5.0 - x).abs() < 1e-3 * 0.5);
+        let errors = found.standard_errors().unwrap();
+        for (error, expected) in errors.iter().zip([1.0, 0.0, 0.5]) {
+            assert!((error - expected).abs() < 1e-6, "{search:?}: {errors:?}");
         }
-    );
-    assert!(found.covariance.is_none() && !found.converged());
-    assert!(
-        found.values[0] < 0.05 && (found.values[1] - 4.0).abs() < 0.2,
-        "{found:?}"
-    );
+        assert_eq!(found.log_likelihood, f(&found.values));
+    }
 }
 
 #[test]
