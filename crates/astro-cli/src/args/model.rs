@@ -15,7 +15,7 @@ use crate::output::Usage;
 #[command(next_help_heading = "Model")]
 #[command(group(ArgGroup::new("model").required(true).args(["image", "profile"])))]
 pub(crate) struct ModelOptions {
-    /// Image: .npy in Jy/pixel, with --pixel
+    /// Image: FITS (Jy/pixel or Jy/beam), or .npy in Jy/pixel with --pixel
     #[arg(long, value_name = "FILE")]
     pub(crate) image: Option<PathBuf>,
     /// Radial profile: text with two columns, radius in arcsec and brightness in Jy/sr

@@ -22,6 +22,9 @@ pub(crate) struct UvInput {
     /// Conjugate the visibilities: for tables of the other sign, where East and West come out swapped
     #[arg(long)]
     conjugate: bool,
+    /// Number of the source to read from a UVFITS file of several
+    #[arg(long, value_name = "N")]
+    source: Option<i32>,
     /// Leave out baselines shorter than this, kilowavelengths
     #[arg(long, value_name = "KLAMBDA")]
     uv_min: Option<f64>,
@@ -46,6 +49,7 @@ impl UvInput {
     pub(crate) fn read(&self, path: &Path) -> Result<UvTable> {
         let mut options = UvReadOptions::new().conjugate(self.conjugate);
         options.wavelength_m = self.wavelength;
+        options.source = self.source;
         options.unit = self.uv_unit.map(|unit| match unit {
             Unit::Lambda => UvUnit::Wavelengths,
             Unit::Klambda => UvUnit::Kilowavelengths,

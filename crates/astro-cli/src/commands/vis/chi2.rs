@@ -17,7 +17,7 @@ use crate::plot::figures::uv_plot;
 /// Computes χ² of an image or a radial profile against visibilities.
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
-  astro vis chi2 astro-demo/disc.txt --image astro-demo/disc.npy --pixel 0.01
+  astro vis chi2 astro-demo/disc.txt --image astro-demo/disc.fits
   astro vis chi2 astro-demo/disc.txt --profile astro-demo/profile.txt --inc 50 --pa 30 --plot fit.png")]
 pub(crate) struct Arguments {
     /// uv table with visibilities and weights

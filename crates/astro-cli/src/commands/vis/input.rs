@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result, bail};
 use astro_core::Angle;
 use astro_core::constants::ARCSEC_RAD;
 use astro_fft::ProfileGrid;
-use astro_io::read_npy;
-use astro_visibility::{ImageGrid, Placement, ProfileRadii, RadialGrid};
+use astro_io::{FitsUnit, read_fits_image, read_npy};
+use astro_visibility::{ImageGrid, Origin, Placement, ProfileRadii, RadialGrid};
 use ndarray::{Array2, Ix2};
 
 use crate::args::{ModelOptions, RowOrder};
@@ -30,14 +30,11 @@ pub(crate) struct RadialProfile {
     pub(crate) values: Vec<f64>,
 }
 
-/// Reads an image.
+/// Reads a FITS or `.npy` image.
 pub(crate) fn read_image(path: &Path, options: &ModelOptions) -> Result<SkyPixels> {
     match extension(path).as_deref() {
         Some("npy") => read_npy_image(path, options),
-        _ => bail!(
-            "{} is not a .npy file; save the image with numpy.save",
-            path.display()
-        ),
+        _ => read_fits(path, options),
     }
 }
 
@@ -67,6 +64,43 @@ fn read_npy_image(path: &Path, options: &ModelOptions) -> Result<SkyPixels> {
         pixels,
         grid,
         center: Placement::default(),
+    })
+}
+
+fn read_fits(path: &Path, options: &ModelOptions) -> Result<SkyPixels> {
+    if options.pixel.is_some() || options.origin.is_some() {
+        return Err(Usage(
+            "--pixel and --origin are for .npy images; a FITS image says both itself".to_owned(),
+        )
+        .into());
+    }
+    let image = read_fits_image(path, &FitsUnit::FirstImage)?;
+    let channels = image.data.dim().0;
+    if channels != 1 {
+        bail!(
+            "{} holds {channels} channels; one image is needed: cut a channel out, or average them",
+            path.display()
+        );
+    }
+    let factor = image
+        .jansky_per_pixel()
+        .with_context(|| format!("while reading {}", path.display()))?;
+    let upright = image.upright(0, None)?;
+    let grid = ImageGrid {
+        rows: upright.data.nrows(),
+        columns: upright.data.ncols(),
+        pixel_height_rad: upright.pixel_height_rad,
+        pixel_width_rad: upright.pixel_width_rad,
+        origin: Origin::Lower,
+    };
+    Ok(SkyPixels {
+        pixels: upright.data.mapv(|value| value * factor),
+        grid,
+        center: Placement {
+            ra_offset_rad: upright.center.l,
+            dec_offset_rad: upright.center.m,
+            ..Placement::default()
+        },
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use astro_core::UvTable;
 use astro_fft::FftReal;
-use astro_io::{IfExists, write_uv_npz, write_uv_text};
+use astro_io::{IfExists, UvFitsLabels, write_uv_npz, write_uv_text, write_uvfits};
 use astro_visibility::{
     ImageGrid, ImageSizeOptions, Orientation, Placement, UvCoverage, VisibilityPlan, image_size,
 };
@@ -141,10 +141,13 @@ impl Model {
     }
 }
 
-/// Writes a table as npz or, for any other extension, as text.
+/// Writes a table as npz, as UVFITS or, for any other extension, as text.
 pub(crate) fn write_uv(path: &Path, table: &UvTable, if_exists: IfExists) -> Result<()> {
     match extension(path).as_deref() {
         Some("npz") => write_uv_npz(path, table, if_exists)?,
+        Some("uvfits" | "fits" | "uvf") => {
+            write_uvfits(path, table, &UvFitsLabels::default(), if_exists)?;
+        }
         _ => write_uv_text(path, table, if_exists)?,
     }
     Ok(())

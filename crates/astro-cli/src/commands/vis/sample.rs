@@ -17,13 +17,13 @@ use crate::plot::figures::uv_plot;
 /// Computes the visibilities of an image or a radial profile at the points of a uv table.
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
-  astro vis sample astro-demo/disc.txt --image astro-demo/disc.npy --pixel 0.01 --out model.txt
+  astro vis sample astro-demo/disc.txt --image astro-demo/disc.fits --out model.txt
   astro vis sample astro-demo/disc.txt --profile astro-demo/profile.txt --inc 50 --pa 30 --out model.npz --plot model.png")]
 pub(crate) struct Arguments {
     /// uv table whose points and weights are taken
     #[arg(value_name = "UVTABLE")]
     input: PathBuf,
-    /// Where the visibilities go: .npz, or text for any other extension
+    /// Where the visibilities go: .npz, .uvfits, or text for any other extension
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
