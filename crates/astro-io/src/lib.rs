@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod atomic;
+pub mod average;
 mod bounded;
 mod error;
 pub mod fits;
@@ -9,6 +10,10 @@ pub mod uv;
 pub mod uvfits;
 
 pub use atomic::{AtomicFile, IfExists, write_atomically};
+pub use average::{
+    Averaged, Smearing, SmearingLimit, average_channels, average_times, average_uv_cells,
+    bandwidth_smearing_loss, time_smearing_loss,
+};
 pub use error::{Error, Result};
 pub use fits::{
     Beam, FitsHeader, FitsImage, FitsSamples, FitsUnit, FitsValue, ImageSky, UprightImage,

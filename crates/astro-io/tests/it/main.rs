@@ -1,5 +1,6 @@
 //! Integration tests of astro-io: independent files, round trips, damaged files.
 
+mod average;
 mod damage;
 mod fits;
 mod numpy;
