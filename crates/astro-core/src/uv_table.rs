@@ -164,16 +164,25 @@ impl UvTable {
     #[must_use]
     pub fn filtered(&self, mut keep: impl FnMut(usize) -> bool) -> Self {
         let rows: Vec<usize> = (0..self.len()).filter(|&row| keep(row)).collect();
+        self.selected(&rows)
+    }
+
+    /// The given rows, in the given order.
+    ///
+    /// # Panics
+    /// If a row is not below [`UvTable::len`].
+    #[must_use]
+    pub fn selected(&self, rows: &[usize]) -> Self {
         Self {
-            u: pick(&self.u, &rows),
-            v: pick(&self.v, &rows),
-            w: pick(&self.w, &rows),
-            value: pick(&self.value, &rows),
-            weight: pick(&self.weight, &rows),
-            frequency_hz: pick(&self.frequency_hz, &rows),
-            time_s: pick(&self.time_s, &rows),
+            u: pick(&self.u, rows),
+            v: pick(&self.v, rows),
+            w: pick(&self.w, rows),
+            value: pick(&self.value, rows),
+            weight: pick(&self.weight, rows),
+            frequency_hz: pick(&self.frequency_hz, rows),
+            time_s: pick(&self.time_s, rows),
             reference_mjd: self.reference_mjd,
-            baseline: pick(&self.baseline, &rows),
+            baseline: pick(&self.baseline, rows),
             phase_center: self.phase_center,
         }
     }

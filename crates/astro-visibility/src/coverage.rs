@@ -13,6 +13,8 @@ pub struct UvCoverage {
     pub v: Vec<f64>,
     /// Component towards the source, wavelengths; empty where unknown.
     pub w: Vec<f64>,
+    /// Frequency of each point, Hz; empty where unknown.
+    pub frequency_hz: Vec<f64>,
 }
 
 impl UvCoverage {
@@ -31,7 +33,7 @@ impl UvCoverage {
         let coverage = Self {
             u,
             v,
-            w: Vec::new(),
+            ..Self::default()
         };
         coverage.check()?;
         Ok(coverage)
@@ -71,6 +73,10 @@ impl UvCoverage {
         if !self.w.is_empty() {
             check_lengths("w", self.w.len(), "u", self.u.len())?;
         }
+        if !self.frequency_hz.is_empty() {
+            check_lengths("frequency_hz", self.frequency_hz.len(), "u", self.u.len())?;
+        }
+        check_finite("frequency_hz", self.frequency_hz.iter().copied())?;
         check_finite("u", self.u.iter().copied())?;
         check_finite("v", self.v.iter().copied())?;
         check_finite("w", self.w.iter().copied())?;
@@ -84,6 +90,7 @@ impl From<&UvTable> for UvCoverage {
             u: table.u.clone(),
             v: table.v.clone(),
             w: table.w.clone(),
+            frequency_hz: table.frequency_hz.clone(),
         }
     }
 }

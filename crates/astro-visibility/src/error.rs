@@ -82,6 +82,11 @@ pub enum Error {
         "the plan was built from uv coverage alone; build it from a uv table with values and weights to compute chi-squared"
     )]
     NoData,
+    /// A spectrum was given for a table without frequencies.
+    #[error(
+        "the uv table has no frequencies; a spectrum needs the frequency of each row: read a format that carries it (UVFITS, npz) or set `frequency_hz`"
+    )]
+    NoFrequency,
     /// w-term asked for without w.
     #[error(
         "the w-term was asked for, but the uv table has no w column; read a format that carries it (UVFITS) or leave the w-term out"

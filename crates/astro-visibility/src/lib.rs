@@ -43,6 +43,7 @@ mod analytic;
 mod brightness;
 mod coordinates;
 mod coverage;
+mod cube;
 mod drive;
 mod error;
 mod geometry;
@@ -63,6 +64,7 @@ pub use analytic::{AnalyticSource, SourceDerivatives, SourceShape, add_sources};
 pub use brightness::{BrightnessUnit, gaussian_beam_sr};
 pub use coordinates::{CoordinateMeshgrid, coordinate_meshgrid};
 pub use coverage::UvCoverage;
+pub use cube::{CubePlan, SpectralMaps};
 pub use error::{Error, ImageSizeProblem, Result};
 pub use geometry::{Orientation, Placement, apply_phase, rotate_uv};
 pub use grid::{ImageGrid, Origin};
@@ -71,7 +73,7 @@ pub use method::{ImageMethod, ProfileMethod};
 pub use one_call::{chi2_image, chi2_profile, reduce_chi2, sample_image, sample_profile};
 pub use plan::{
     BeamEllipse, ImageGradient, ImagingWeights, OrientationGradient, PlacementGradient,
-    ProfileGradient, ProfileRadii, VisibilityPlan, VisibilityPlanBuilder, fit_beam,
+    ProfileGradient, ProfileRadii, Spectrum, VisibilityPlan, VisibilityPlanBuilder, fit_beam,
 };
 pub use primary_beam::{BeamInterpolation, PrimaryBeam};
 pub use radial::{RadialGrid, sweep};

@@ -18,6 +18,8 @@ pub(crate) struct Points {
     pub(crate) v: Vec<f64>,
     /// Empty where the table has no w.
     pub(crate) w: Vec<f64>,
+    /// Frequencies; absent where the table has none.
+    pub(crate) channels: Option<Channels>,
     /// Observed values and weights; absent in a plan for coverage alone.
     pub(crate) data: Option<Data>,
     /// Caller's row of each point.
@@ -28,6 +30,15 @@ pub(crate) struct Points {
     pub(crate) used: usize,
     /// `max √(u² + v²)`, wavelengths.
     pub(crate) longest: f64,
+}
+
+/// The distinct frequencies, and which of them each point has.
+#[derive(Debug)]
+pub(crate) struct Channels {
+    /// Ascending, Hz.
+    pub(crate) frequency_hz: Vec<f64>,
+    /// Index into `frequency_hz`, in point order, padded.
+    pub(crate) of_point: Vec<u32>,
 }
 
 /// Observed visibilities in point order.
@@ -62,7 +73,26 @@ impl Points {
             weight: column(&|row| table.weight[row]),
         };
         points.data = Some(data);
+        points.channels = points.channels_of(&table.frequency_hz);
         Ok(points)
+    }
+
+    fn channels_of(&self, frequency_hz: &[f64]) -> Option<Channels> {
+        if frequency_hz.is_empty() {
+            return None;
+        }
+        let mut distinct = frequency_hz.to_vec();
+        distinct.sort_by(f64::total_cmp);
+        distinct.dedup();
+        let mut of_point = vec![0; self.u.len()];
+        for (channel, &row) in of_point.iter_mut().zip(&self.order) {
+            let nu = frequency_hz[row as usize];
+            *channel = distinct.partition_point(|&other| other < nu) as u32;
+        }
+        Some(Channels {
+            frequency_hz: distinct,
+            of_point,
+        })
     }
 
     fn sorted(u: &[f64], v: &[f64], w: &[f64], used: impl Fn(usize) -> bool) -> Self {
@@ -105,6 +135,7 @@ impl Points {
             u: column(u),
             v: column(v),
             w: if w.is_empty() { Vec::new() } else { column(w) },
+            channels: None,
             data: None,
             order,
             place,
@@ -132,7 +163,13 @@ impl Points {
     /// Bytes held.
     pub(crate) fn memory_bytes(&self) -> usize {
         let columns = 2 + usize::from(!self.w.is_empty()) + if self.data.is_some() { 3 } else { 0 };
-        columns * self.u.len() * size_of::<f64>() + 2 * self.order.len() * size_of::<u32>()
+        let channels = self
+            .channels
+            .as_ref()
+            .map_or(0, |c| c.of_point.len() * size_of::<u32>());
+        columns * self.u.len() * size_of::<f64>()
+            + channels
+            + 2 * self.order.len() * size_of::<u32>()
     }
 }
 

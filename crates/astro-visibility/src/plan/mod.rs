@@ -6,6 +6,7 @@ mod image;
 mod imaging;
 mod profile;
 mod profile_gradient;
+mod spectral;
 
 use std::sync::{Arc, Mutex};
 
@@ -21,6 +22,7 @@ pub use gradient::{ImageGradient, PlacementGradient};
 pub use imaging::{BeamEllipse, ImagingWeights, fit_beam};
 pub use profile::ProfileRadii;
 pub use profile_gradient::{OrientationGradient, ProfileGradient};
+pub use spectral::Spectrum;
 
 /// Visibilities and χ² of images and profiles at fixed uv points.
 ///

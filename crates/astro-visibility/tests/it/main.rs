@@ -6,3 +6,4 @@ mod gradients;
 mod imaging;
 mod methods;
 mod scene;
+mod spectra;
