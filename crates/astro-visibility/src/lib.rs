@@ -52,7 +52,6 @@ mod image_rows;
 mod image_size;
 mod kernel;
 mod method;
-mod nufft_shim;
 mod one_call;
 mod plan;
 mod points;

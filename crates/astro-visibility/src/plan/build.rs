@@ -3,9 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Mutex;
 
-use crate::nufft_shim::RealNufft2;
 use astro_core::UvTable;
-use astro_fft::{FftReal, RealFft2, Sign};
+use astro_fft::{FftReal, RealFft2, RealNufft2, Sign};
 
 use super::{Engine, VisibilityPlan};
 use crate::points::Points;

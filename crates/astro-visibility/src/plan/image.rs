@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError};
 
-use crate::nufft_shim::{NufftPoints, RealNufft2};
-use astro_fft::{FftReal, HalfPlane};
+use astro_fft::{FftReal, HalfPlane, NufftPoints, RealNufft2};
 use ndarray::ArrayView2;
 use num_complex::Complex;
 
@@ -93,11 +92,8 @@ impl<T: FftReal> VisibilityPlan<T> {
     /// As [`VisibilityPlan::sample_image`], and [`Error::NoData`] in a plan for coverage alone.
     pub fn chi2_image(&self, image: ArrayView2<'_, T>, placement: &Placement) -> Result<f64> {
         self.grid.check_shape("image", image.shape())?;
-        let chi2 = self.sample_rows(&image, placement, ToChi2(self.data()?))?;
-        if !chi2.is_finite() {
-            check_pixels(&image)?;
-        }
-        Ok(chi2)
+        let chi2 = self.sample_rows(&image, placement, ToChi2(self.data()?));
+        or_bad_pixel(chi2, |chi2| chi2.is_finite(), &image)
     }
 
     pub(super) fn data(&self) -> Result<&Data> {
@@ -274,10 +270,22 @@ impl<T: FftReal> VisibilityPlan<T> {
     }
 }
 
-/// Names the first pixel that is not finite.
+/// Names the first pixel that is not finite where the result is not good.
 ///
 /// Every visibility depends on every pixel, so one bad pixel shows in the result; looking for it
 /// only then saves a pass over each good image.
+pub(super) fn or_bad_pixel<T: FftReal, R>(
+    result: Result<R>,
+    good: impl Fn(&R) -> bool,
+    image: &ArrayView2<'_, T>,
+) -> Result<R> {
+    if !result.as_ref().is_ok_and(good) {
+        check_pixels(image)?;
+    }
+    result
+}
+
+/// Names the first pixel that is not finite.
 pub(super) fn check_pixels<T: FftReal>(image: &ArrayView2<'_, T>) -> Result<()> {
     astro_core::check_finite("image", image.iter().map(|pixel| pixel.as_f64()))?;
     Ok(())

@@ -10,8 +10,7 @@ mod spectral;
 
 use std::sync::{Arc, Mutex};
 
-use crate::nufft_shim::{NufftPoints, RealNufft2};
-use astro_fft::{FftReal, HalfPlane, HankelTablePlan, RealFft2};
+use astro_fft::{FftReal, HalfPlane, HankelTablePlan, NufftPoints, RealFft2, RealNufft2};
 
 use crate::points::Points;
 use crate::primary_beam::BeamRows;

@@ -12,7 +12,7 @@ use num_complex::Complex;
 use pulp::Simd;
 
 use super::VisibilityPlan;
-use super::image::{Consume, ToChi2, ToVisibilities, check_pixels};
+use super::image::{Consume, ToChi2, ToVisibilities, or_bad_pixel};
 use crate::drive::{OffsetPhase, Sampler};
 use crate::kernel::Lane;
 use crate::points::Points;
@@ -93,11 +93,8 @@ impl<T: FftReal> VisibilityPlan<T> {
     ) -> Result<f64> {
         self.grid.check_shape("image", image.shape())?;
         let spectral = self.spectral(spectrum, ToChi2(self.data()?))?;
-        let chi2 = self.sample_rows(&image, placement, spectral)?;
-        if !chi2.is_finite() {
-            check_pixels(&image)?;
-        }
-        Ok(chi2)
+        let chi2 = self.sample_rows(&image, placement, spectral);
+        or_bad_pixel(chi2, |chi2| chi2.is_finite(), &image)
     }
 
     /// χ² of a radial profile with a spectrum.
