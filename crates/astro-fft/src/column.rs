@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use num_complex::Complex;
 
+use crate::aligned::AlignedVec;
 use crate::error::{check_length, check_not_empty, check_row_range};
+use crate::kernel::{Form, LaneFft};
 use crate::{ComplexFft1, FftReal, PANEL_COLUMNS, Result, Sign};
 
 /// Transform over the rows of a panel of eight columns:
@@ -30,14 +33,23 @@ use crate::{ComplexFft1, FftReal, PANEL_COLUMNS, Result, Sign};
 /// ```
 #[derive(Clone)]
 pub struct ColumnFft<T: FftReal> {
-    fft: ComplexFft1<T>,
+    rows: usize,
+    method: Method<T>,
+}
+
+#[derive(Clone)]
+enum Method<T: FftReal> {
+    /// Eight columns as lanes.
+    Lanes(Arc<LaneFft<T>>),
+    /// Column by column, for lengths with a prime factor above 13.
+    Lines(ComplexFft1<T>),
 }
 
 /// What one thread needs besides the panel; made by [`ColumnFft::scratch`].
 #[derive(Debug, Clone)]
-pub struct ColumnScratch<T> {
-    column: Vec<Complex<T>>,
-    scratch: Vec<Complex<T>>,
+pub struct ColumnScratch<T: Copy> {
+    rows: usize,
+    buffer: AlignedVec<Complex<T>>,
 }
 
 impl<T: FftReal> ColumnFft<T> {
@@ -48,14 +60,16 @@ impl<T: FftReal> ColumnFft<T> {
     /// [`crate::Error::Empty`] if `rows` is 0.
     pub fn new(rows: usize) -> Result<Self> {
         check_not_empty("rows", rows)?;
-        Ok(Self {
-            fft: ComplexFft1::new(rows)?,
-        })
+        let method = match LaneFft::new(rows) {
+            Some(fft) => Method::Lanes(Arc::new(fft)),
+            None => Method::Lines(ComplexFft1::new(rows)?),
+        };
+        Ok(Self { rows, method })
     }
 
     /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.fft.length()
+        self.rows
     }
 
     /// Number of complex numbers in a panel, 8 · rows.
@@ -65,10 +79,13 @@ impl<T: FftReal> ColumnFft<T> {
 
     /// Scratch for one thread, to be used again for panel after panel.
     pub fn scratch(&self) -> ColumnScratch<T> {
-        let zero = Complex::new(T::zero(), T::zero());
+        let len = match &self.method {
+            Method::Lanes(fft) => fft.scratch_len(),
+            Method::Lines(fft) => self.rows + fft.scratch_len(),
+        };
         ColumnScratch {
-            column: vec![zero; self.rows()],
-            scratch: vec![zero; self.fft.scratch_len()],
+            rows: self.rows,
+            buffer: AlignedVec::new(Complex::new(T::zero(), T::zero()), len),
         }
     }
 
@@ -91,21 +108,38 @@ impl<T: FftReal> ColumnFft<T> {
     ) -> Result<()> {
         check_length("panel", panel.len(), self.panel_len())?;
         check_row_range("nonzero_rows", &nonzero_rows, self.rows())?;
-        check_length("scratch of a panel", scratch.column.len(), self.rows())?;
-        let zero = Complex::new(T::zero(), T::zero());
-        for lane in 0..PANEL_COLUMNS {
-            scratch.column.fill(zero);
-            for row in nonzero_rows.clone() {
-                scratch.column[row] = panel[row * PANEL_COLUMNS + lane];
+        check_length("scratch of a panel", scratch.rows, self.rows)?;
+        let form = (Form::Interleaved, Form::Interleaved);
+        match &self.method {
+            Method::Lanes(fft) => {
+                fft.process(panel, sign, nonzero_rows, form, &mut scratch.buffer);
+                Ok(())
             }
-            self.fft
-                .process_with_scratch(&mut scratch.column, sign, &mut scratch.scratch)?;
-            for (row, value) in scratch.column.iter().enumerate() {
-                panel[row * PANEL_COLUMNS + lane] = *value;
-            }
+            Method::Lines(fft) => lines(fft, panel, sign, nonzero_rows, &mut scratch.buffer),
         }
-        Ok(())
     }
+}
+
+/// Transforms the columns of a panel one by one.
+fn lines<T: FftReal>(
+    fft: &ComplexFft1<T>,
+    panel: &mut [Complex<T>],
+    sign: Sign,
+    nonzero_rows: Range<usize>,
+    scratch: &mut [Complex<T>],
+) -> Result<()> {
+    let (column, scratch) = scratch.split_at_mut(fft.length());
+    for lane in 0..PANEL_COLUMNS {
+        column.fill(Complex::new(T::zero(), T::zero()));
+        for row in nonzero_rows.clone() {
+            column[row] = panel[row * PANEL_COLUMNS + lane];
+        }
+        fft.process_with_scratch(column, sign, scratch)?;
+        for (row, value) in column.iter().enumerate() {
+            panel[row * PANEL_COLUMNS + lane] = *value;
+        }
+    }
+    Ok(())
 }
 
 impl<T: FftReal> fmt::Debug for ColumnFft<T> {

@@ -55,12 +55,14 @@ mod complex2;
 mod error;
 mod half_plane;
 mod hankel;
+mod kernel;
 mod line;
 mod nufft;
 mod pool;
 mod quadrature;
 mod real;
 mod real2;
+mod rows;
 mod sign;
 
 pub use column::{ColumnFft, ColumnScratch};

@@ -7,6 +7,7 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftNum, FftPlanner};
 
 use crate::Sign;
+use crate::kernel::{LanesOperation, dispatch_f32, dispatch_f64};
 use crate::nufft::Lanes;
 
 /// `f32` or `f64`: the precisions that transforms are written for.
@@ -16,6 +17,10 @@ pub trait FftReal: Real + FftNum + Lanes {
     /// The plans made so far in this process.
     #[doc(hidden)]
     fn planners() -> &'static Mutex<Planners<Self>>;
+
+    /// Runs a kernel with the vectors of this machine.
+    #[doc(hidden)]
+    fn dispatch(operation: impl LanesOperation<Self>);
 }
 
 /// Planners keep the plans (twiddle factors) that they made; a plan is shared by
@@ -59,12 +64,20 @@ impl FftReal for f32 {
         static PLANNERS: OnceLock<Mutex<Planners<f32>>> = OnceLock::new();
         PLANNERS.get_or_init(|| Mutex::new(Planners::new()))
     }
+
+    fn dispatch(operation: impl LanesOperation<Self>) {
+        dispatch_f32(operation);
+    }
 }
 
 impl FftReal for f64 {
     fn planners() -> &'static Mutex<Planners<Self>> {
         static PLANNERS: OnceLock<Mutex<Planners<f64>>> = OnceLock::new();
         PLANNERS.get_or_init(|| Mutex::new(Planners::new()))
+    }
+
+    fn dispatch(operation: impl LanesOperation<Self>) {
+        dispatch_f64(operation);
     }
 }
 

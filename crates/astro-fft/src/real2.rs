@@ -2,18 +2,14 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
 use num_complex::Complex;
 use rayon::prelude::*;
 
 use crate::error::{check_not_empty, check_row_range, check_shape};
 use crate::pool::Pool;
-use crate::{
-    ColumnFft, ColumnScratch, Error, FftReal, HalfPlane, PANEL_COLUMNS, RealFft1, Result, Sign,
-};
-
-/// Rows that one task transforms before it writes them to the panels.
-const BLOCK_ROWS: usize = 8;
+use crate::rows::{BLOCK_ROWS, RowFft, RowScratch};
+use crate::{ColumnFft, ColumnScratch, Error, FftReal, HalfPlane, PANEL_COLUMNS, Result, Sign};
 
 /// Transform of a real image to its half-plane spectrum and back.
 ///
@@ -21,17 +17,11 @@ const BLOCK_ROWS: usize = 8;
 /// natural order, **not normalised** either way.
 #[derive(Debug)]
 pub struct RealFft2<T: FftReal> {
-    row_fft: RealFft1<T>,
+    columns: usize,
+    row_fft: RowFft<T>,
     column_fft: ColumnFft<T>,
     row_scratch: Pool<RowScratch<T>>,
     column_scratch: Pool<ColumnScratch<T>>,
-}
-
-#[derive(Debug)]
-struct RowScratch<T> {
-    samples: Vec<T>,
-    spectrum: Vec<Complex<T>>,
-    scratch: Vec<Complex<T>>,
 }
 
 impl<T: FftReal> RealFft2<T> {
@@ -44,7 +34,8 @@ impl<T: FftReal> RealFft2<T> {
         check_not_empty("columns", columns)?;
         Ok(Self {
             column_fft: ColumnFft::new(rows)?,
-            row_fft: RealFft1::new(columns)?,
+            columns,
+            row_fft: RowFft::new(columns)?,
             row_scratch: Pool::new(),
             column_scratch: Pool::new(),
         })
@@ -57,12 +48,12 @@ impl<T: FftReal> RealFft2<T> {
 
     /// Number of image columns.
     pub fn columns(&self) -> usize {
-        self.row_fft.length()
+        self.columns
     }
 
     /// Number of spectrum columns, columns/2 + 1.
     pub fn spectrum_columns(&self) -> usize {
-        self.row_fft.spectrum_len()
+        self.columns / 2 + 1
     }
 
     /// The half-plane spectrum of `image`, shape `[rows, columns/2 + 1]`.
@@ -137,32 +128,20 @@ impl<T: FftReal> RealFft2<T> {
             .axis_chunks_iter_mut(Axis(1), BLOCK_ROWS)
             .enumerate()
             .collect();
-        blocks.into_par_iter().try_for_each(|(block, mut panels)| {
-            let mut scratch = self.row_scratch.take(|| self.new_row_scratch());
-            let scratch = &mut *scratch;
-            for row in 0..panels.len_of(Axis(1)) {
-                fill_row(
-                    row_range.start + block * BLOCK_ROWS + row,
-                    &mut scratch.samples,
-                );
-                self.row_fft.forward_with_scratch(
-                    &mut scratch.samples,
-                    &mut scratch.spectrum,
-                    &mut scratch.scratch,
-                )?;
-                let mut to = panels.index_axis_mut(Axis(1), row);
-                for (mut to, from) in to
-                    .rows_mut()
-                    .into_iter()
-                    .zip(scratch.spectrum.chunks(PANEL_COLUMNS))
-                {
-                    for (to, from) in to.iter_mut().zip(from) {
-                        *to = *from;
-                    }
-                }
-            }
-            Ok(())
-        })?;
+        blocks.into_par_iter().for_each(|(block, mut panels)| {
+            let mut scratch = self.row_scratch.take(|| self.row_fft.scratch());
+            let start = row_range.start + block * BLOCK_ROWS;
+            let rows = panels.len_of(Axis(1));
+            self.row_fft.forward(
+                rows,
+                |row, samples| fill_row(start + row, samples),
+                keep_columns,
+                |panel, tile| {
+                    copy_tile(panels.index_axis_mut(Axis(0), panel), tile);
+                },
+                &mut scratch,
+            );
+        });
 
         self.process_columns(out, Sign::Negative, &row_range)
     }
@@ -189,12 +168,16 @@ impl<T: FftReal> RealFft2<T> {
         take_row: &(dyn Fn(usize, &[T]) + Sync),
     ) -> Result<()> {
         self.process_to_rows(half_plane, &row_range)?;
-        row_range.into_par_iter().try_for_each(|row| {
-            let mut scratch = self.row_scratch.take(|| self.new_row_scratch());
-            self.inverse_row(half_plane, row, &mut scratch)?;
-            take_row(row, &scratch.samples);
-            Ok(())
-        })
+        let half_plane = &*half_plane;
+        let blocks = row_range.len().div_ceil(BLOCK_ROWS);
+        (0..blocks).into_par_iter().for_each(|block| {
+            let start = row_range.start + block * BLOCK_ROWS;
+            let rows = BLOCK_ROWS.min(row_range.end - start);
+            self.inverse_block(half_plane, start, rows, |row, samples| {
+                take_row(start + row, samples);
+            });
+        });
+        Ok(())
     }
 
     /// [`Self::inverse_rows`] into an array: `image` has the shape
@@ -208,19 +191,22 @@ impl<T: FftReal> RealFft2<T> {
         &self,
         half_plane: &mut HalfPlane<T>,
         row_range: Range<usize>,
-        mut image: ndarray::ArrayViewMut2<T>,
+        mut image: ArrayViewMut2<T>,
     ) -> Result<()> {
         check_shape("image", image.dim(), (row_range.len(), self.columns()))?;
         self.process_to_rows(half_plane, &row_range)?;
-        let rows: Vec<_> = image.axis_iter_mut(Axis(0)).zip(row_range).collect();
-        rows.into_par_iter().try_for_each(|(mut to, row)| {
-            let mut scratch = self.row_scratch.take(|| self.new_row_scratch());
-            self.inverse_row(half_plane, row, &mut scratch)?;
-            for (to, from) in to.iter_mut().zip(&scratch.samples) {
-                *to = *from;
-            }
-            Ok(())
-        })
+        let half_plane = &*half_plane;
+        let blocks: Vec<_> = image
+            .axis_chunks_iter_mut(Axis(0), BLOCK_ROWS)
+            .enumerate()
+            .collect();
+        blocks.into_par_iter().for_each(|(block, mut image)| {
+            let start = row_range.start + block * BLOCK_ROWS;
+            self.inverse_block(half_plane, start, image.nrows(), |row, samples| {
+                image.row_mut(row).assign(&ArrayView1::from(samples));
+            });
+        });
+        Ok(())
     }
 
     fn process_to_rows(
@@ -235,23 +221,25 @@ impl<T: FftReal> RealFft2<T> {
         self.process_columns(half_plane, Sign::Positive, &(0..self.rows()))
     }
 
-    fn inverse_row(
+    fn inverse_block(
         &self,
         half_plane: &HalfPlane<T>,
-        row: usize,
-        scratch: &mut RowScratch<T>,
-    ) -> Result<()> {
-        let (kept, dropped) = scratch.spectrum.split_at_mut(half_plane.columns());
-        dropped.fill(Complex::new(T::zero(), T::zero()));
-        for (panel, to) in kept.chunks_mut(PANEL_COLUMNS).enumerate() {
-            let start = half_plane.index(row, panel * PANEL_COLUMNS);
-            to.copy_from_slice(&half_plane.data()[start..start + to.len()]);
-        }
-        self.row_fft.inverse_with_scratch(
-            &mut scratch.spectrum,
-            &mut scratch.samples,
-            &mut scratch.scratch,
-        )
+        start: usize,
+        rows: usize,
+        take_row: impl FnMut(usize, &[T]),
+    ) {
+        let mut scratch = self.row_scratch.take(|| self.row_fft.scratch());
+        let len = rows * PANEL_COLUMNS;
+        self.row_fft.inverse(
+            rows,
+            half_plane.columns(),
+            |panel, tile| {
+                let from = half_plane.index(start, panel * PANEL_COLUMNS);
+                tile[..len].copy_from_slice(&half_plane.data()[from..from + len]);
+            },
+            take_row,
+            &mut scratch,
+        );
     }
 
     fn process_columns(
@@ -270,15 +258,6 @@ impl<T: FftReal> RealFft2<T> {
             })
     }
 
-    fn new_row_scratch(&self) -> RowScratch<T> {
-        let zero = Complex::new(T::zero(), T::zero());
-        RowScratch {
-            samples: vec![T::zero(); self.columns()],
-            spectrum: vec![zero; self.spectrum_columns()],
-            scratch: vec![zero; self.row_fft.scratch_len()],
-        }
-    }
-
     fn check_columns(&self, found: usize) -> Result<()> {
         let available = self.spectrum_columns();
         if (1..=available).contains(&found) {
@@ -287,4 +266,12 @@ impl<T: FftReal> RealFft2<T> {
             Err(Error::KeepColumns { found, available })
         }
     }
+}
+
+/// Fills the rows of a panel that belong to a block.
+fn copy_tile<T: FftReal>(mut panel: ArrayViewMut2<Complex<T>>, tile: &[Complex<T>]) {
+    let panel = panel
+        .as_slice_mut()
+        .expect("consecutive rows of a panel are contiguous");
+    panel.copy_from_slice(&tile[..panel.len()]);
 }

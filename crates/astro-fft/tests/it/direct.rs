@@ -98,7 +98,7 @@ fn largest_prime_factor(mut n: usize) -> usize {
     let mut factor = 2;
     let mut largest = 1;
     while n > 1 {
-        while n % factor == 0 {
+        while n.is_multiple_of(factor) {
             n /= factor;
             largest = factor;
         }

@@ -1,5 +1,7 @@
 //! Accuracy and algebra of the transforms, against direct sums.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails shall panic")]
+
 mod direct;
 mod fft1;
 mod fft2;

@@ -1,0 +1,85 @@
+//! Transforms of eight columns at once, the columns being the lanes of vectors.
+
+mod butterfly;
+mod lanes;
+mod plan;
+mod real_lines;
+mod stage;
+
+use std::ops::Range;
+
+use num_complex::Complex;
+
+pub(crate) use lanes::{Lanes, LanesOperation, dispatch_f32, dispatch_f64};
+pub(crate) use real_lines::{RealLines, RealLinesScratch};
+
+use crate::{FftReal, PANEL_COLUMNS, Sign};
+use plan::Plan;
+use stage::Ends;
+
+/// How a row of eight complex numbers lies in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// re, im, re, im, …
+    Interleaved,
+    /// As many vectors of real parts as of imaginary parts, alternating, with
+    /// the lanes in the machine's favourite order: only for another kernel.
+    Split,
+}
+
+/// A transform over the rows of a panel.
+#[derive(Debug)]
+pub(crate) struct LaneFft<T> {
+    plan: Plan<T>,
+}
+
+impl<T: FftReal> LaneFft<T> {
+    /// A plan for `rows` >= 1 rows, unless they have a prime factor above 13.
+    pub(crate) fn new(rows: usize) -> Option<Self> {
+        Some(Self {
+            plan: Plan::new(rows)?,
+        })
+    }
+
+    /// Number of complex numbers of scratch.
+    pub(crate) fn scratch_len(&self) -> usize {
+        (self.plan.length + 2 * self.plan.block_rows()) * PANEL_COLUMNS
+    }
+
+    /// Transforms `panel` in place. Input rows outside `nonzero` are not read.
+    pub(crate) fn process(
+        &self,
+        panel: &mut [Complex<T>],
+        sign: Sign,
+        nonzero: Range<usize>,
+        (input, output): (Form, Form),
+        scratch: &mut [Complex<T>],
+    ) {
+        let ends = Ends {
+            input,
+            output,
+            exchange: sign == Sign::Positive,
+            nonzero,
+        };
+        T::dispatch(Transform {
+            plan: &self.plan,
+            ends,
+            panel: bytemuck::cast_slice_mut(panel),
+            scratch: bytemuck::cast_slice_mut(&mut scratch[..self.scratch_len()]),
+        });
+    }
+}
+
+struct Transform<'a, T> {
+    plan: &'a Plan<T>,
+    ends: Ends,
+    panel: &'a mut [T],
+    scratch: &'a mut [T],
+}
+
+impl<T: FftReal> LanesOperation<T> for Transform<'_, T> {
+    #[inline(always)]
+    fn run<L: Lanes<Real = T>>(self, lanes: L) {
+        stage::transform(lanes, self.plan, &self.ends, self.panel, self.scratch);
+    }
+}

@@ -1,0 +1,265 @@
+//! Eight real rows of even length at once, the rows being the lanes of vectors.
+
+use num_complex::Complex;
+
+use super::butterfly::Pair;
+use super::plan::root;
+use super::{Form, LaneFft, Lanes, LanesOperation};
+use crate::aligned::AlignedVec;
+use crate::{FftReal, PANEL_COLUMNS, Sign};
+
+/// Rows that are transformed together.
+const ROWS: usize = PANEL_COLUMNS;
+
+/// Rows × columns of a piece of a panel.
+const TILE: usize = ROWS * PANEL_COLUMNS;
+
+/// Transforms of eight real rows of length n = 2m, as complex rows of length m:
+/// of z_j = x_{2j} + i x_{2j+1} with the spectrum Z,
+///
+/// X_k = ½ (Z_k + Z*_{m−k}) − ½ i exp(−2πi k/n) (Z_k − Z*_{m−k}),  k = 0..=m,
+///
+/// and back, Z_k = (X_k + X*_{m−k}) + i exp(+2πi k/n) (X_k − X*_{m−k}), which
+/// yields n·x.
+#[derive(Debug)]
+pub(crate) struct RealLines<T> {
+    half: usize,
+    fft: LaneFft<T>,
+    /// −i exp(−2πi k/n) for k = 0..=m
+    turns: Vec<[T; 2]>,
+}
+
+/// Memory for one block of rows.
+#[derive(Debug)]
+pub(crate) struct RealLinesScratch<T> {
+    panel: AlignedVec<Complex<T>>,
+    scratch: AlignedVec<Complex<T>>,
+}
+
+impl<T: FftReal> RealLines<T> {
+    /// A plan for rows of `length` samples, if it is even and has no prime factor
+    /// above 13.
+    pub(crate) fn new(length: usize) -> Option<Self> {
+        if !length.is_multiple_of(2) {
+            return None;
+        }
+        let half = length / 2;
+        let turn = |k| {
+            let [re, im]: [T; 2] = root(k, length);
+            [im, -re]
+        };
+        Some(Self {
+            half,
+            fft: LaneFft::new(half)?,
+            turns: (0..=half).map(turn).collect(),
+        })
+    }
+
+    pub(crate) fn scratch(&self) -> RealLinesScratch<T> {
+        let zero = Complex::new(T::zero(), T::zero());
+        RealLinesScratch {
+            panel: AlignedVec::new(zero, self.half * ROWS),
+            scratch: AlignedVec::new(zero, self.fft.scratch_len() + ROWS),
+        }
+    }
+
+    /// The half spectra of up to eight rows, which `fill_row(row, samples)`
+    /// writes. Spectrum columns 0..`columns` are delivered by panels: to
+    /// `take_tile(panel, tile)`, where `tile` is eight rows of the panel.
+    pub(crate) fn forward(
+        &self,
+        rows: usize,
+        fill_row: impl Fn(usize, &mut [T]),
+        columns: usize,
+        mut take_tile: impl FnMut(usize, &[Complex<T>; TILE]),
+        scratch: &mut RealLinesScratch<T>,
+    ) {
+        let RealLinesScratch { panel, scratch } = scratch;
+        let samples = &mut scratch[..self.half * ROWS];
+        let lines = bytemuck::cast_slice_mut::<_, T>(samples).chunks_exact_mut(2 * self.half);
+        for (row, line) in lines.enumerate() {
+            if row < rows {
+                fill_row(row, line);
+            } else {
+                line.fill(T::zero());
+            }
+        }
+        lanes_from_rows(samples, self.half, panel);
+        let form = (Form::Interleaved, Form::Split);
+        self.fft
+            .process(panel, Sign::Negative, 0..self.half, form, scratch);
+        T::dispatch(Untangle {
+            lines: self,
+            spectrum: bytemuck::cast_slice(panel),
+            columns,
+            take_tile: &mut take_tile,
+        });
+    }
+
+    /// Eight rows of n·x from their half spectra: `give_tile(panel, tile)` writes
+    /// eight rows of a panel of the spectrum columns 0..`columns`, the others
+    /// being zero, and `take_row(row, samples)` gets the first `rows` rows.
+    pub(crate) fn inverse(
+        &self,
+        rows: usize,
+        columns: usize,
+        give_tile: impl Fn(usize, &mut [Complex<T>; TILE]),
+        mut take_row: impl FnMut(usize, &[T]),
+        scratch: &mut RealLinesScratch<T>,
+    ) {
+        let zero = Complex::new(T::zero(), T::zero());
+        let RealLinesScratch { panel, scratch } = scratch;
+        let spectrum = &mut scratch[..(self.half + 1) * ROWS];
+        let mut tile = [zero; TILE];
+        let (kept, dropped) = spectrum.split_at_mut(columns * ROWS);
+        for (index, lanes) in kept.chunks_mut(TILE).enumerate() {
+            give_tile(index, &mut tile);
+            for (column, lanes) in lanes.chunks_exact_mut(ROWS).enumerate() {
+                for (row, value) in lanes.iter_mut().enumerate() {
+                    *value = tile[row * PANEL_COLUMNS + column];
+                }
+            }
+        }
+        dropped.fill(zero);
+        // These two imaginary parts belong to no real row.
+        let (first, last) = (0..ROWS, self.half * ROWS..(self.half + 1) * ROWS);
+        for index in first.chain(last) {
+            spectrum[index].im = T::zero();
+        }
+        T::dispatch(Tangle {
+            lines: self,
+            spectrum: bytemuck::cast_slice(spectrum),
+            panel: bytemuck::cast_slice_mut(panel),
+        });
+        let form = (Form::Split, Form::Interleaved);
+        self.fft
+            .process(panel, Sign::Positive, 0..self.half, form, scratch);
+        let samples = &mut scratch[..self.half * ROWS];
+        rows_from_lanes(panel, self.half, samples);
+        let lines = bytemuck::cast_slice::<_, T>(samples).chunks_exact(2 * self.half);
+        for (row, line) in lines.enumerate().take(rows) {
+            take_row(row, line);
+        }
+    }
+}
+
+/// Eight rows of `length` to `length` rows of eight.
+fn lanes_from_rows<T: Copy>(rows: &[T], length: usize, lanes: &mut [T]) {
+    let mut parts = rows.chunks_exact(length);
+    let parts: [&[T]; ROWS] = std::array::from_fn(|_| parts.next().unwrap_or(&[]));
+    for (at, lanes) in lanes.chunks_exact_mut(ROWS).enumerate() {
+        for (lane, part) in lanes.iter_mut().zip(&parts) {
+            *lane = part[at];
+        }
+    }
+}
+
+/// The inverse of [`lanes_from_rows`].
+fn rows_from_lanes<T: Copy>(lanes: &[T], length: usize, rows: &mut [T]) {
+    let mut parts = rows.chunks_exact_mut(length);
+    let mut parts: [&mut [T]; ROWS] = std::array::from_fn(|_| parts.next().unwrap_or(&mut []));
+    for (at, lanes) in lanes.chunks_exact(ROWS).enumerate() {
+        for (lane, part) in lanes.iter().zip(&mut parts) {
+            part[at] = *lane;
+        }
+    }
+}
+
+/// X from Z, by tiles.
+struct Untangle<'a, T, F> {
+    lines: &'a RealLines<T>,
+    /// Z, in split form
+    spectrum: &'a [T],
+    columns: usize,
+    take_tile: &'a mut F,
+}
+
+impl<T: FftReal, F: FnMut(usize, &[Complex<T>; TILE])> LanesOperation<T> for Untangle<'_, T, F> {
+    #[inline(always)]
+    fn run<L: Lanes<Real = T>>(self, lanes: L) {
+        let spectrum: &[Pair<L>] = bytemuck::cast_slice(self.spectrum);
+        let pairs = ROWS / L::WIDTH;
+        let half = self.lines.half;
+        let weight = T::from_f64_rounded(0.5);
+        let zero = Complex::new(T::zero(), T::zero());
+        let mut by_column = [zero; TILE];
+        let mut by_row = [zero; TILE];
+        for first in (0..self.columns).step_by(PANEL_COLUMNS) {
+            let count = PANEL_COLUMNS.min(self.columns - first);
+            let tile: &mut [Pair<L>] = bytemuck::cast_slice_mut(&mut by_column);
+            for k in first..first + count {
+                let near = if k == half { 0 } else { k };
+                let far = if k == 0 { 0 } else { half - k };
+                let [re, im] = self.lines.turns[k];
+                for pair in 0..pairs {
+                    let value = combine(
+                        lanes,
+                        spectrum[near * pairs + pair],
+                        spectrum[far * pairs + pair],
+                        weight,
+                        [weight * re, weight * im],
+                    );
+                    tile[(k - first) * pairs + pair] = lanes.interleave(value);
+                }
+            }
+            for row in 0..ROWS {
+                for column in 0..PANEL_COLUMNS {
+                    by_row[row * PANEL_COLUMNS + column] = by_column[column * ROWS + row];
+                }
+            }
+            (self.take_tile)(first / PANEL_COLUMNS, &by_row);
+        }
+    }
+}
+
+/// Z from X.
+struct Tangle<'a, T> {
+    lines: &'a RealLines<T>,
+    /// X, interleaved
+    spectrum: &'a [T],
+    /// Z, in split form
+    panel: &'a mut [T],
+}
+
+impl<T: FftReal> LanesOperation<T> for Tangle<'_, T> {
+    #[inline(always)]
+    fn run<L: Lanes<Real = T>>(self, lanes: L) {
+        let spectrum: &[Pair<L>] = bytemuck::cast_slice(self.spectrum);
+        let panel: &mut [Pair<L>] = bytemuck::cast_slice_mut(self.panel);
+        let pairs = ROWS / L::WIDTH;
+        let half = self.lines.half;
+        for k in 0..half {
+            let [re, im] = self.lines.turns[k];
+            for pair in 0..pairs {
+                panel[k * pairs + pair] = combine(
+                    lanes,
+                    lanes.deinterleave(spectrum[k * pairs + pair]),
+                    lanes.deinterleave(spectrum[(half - k) * pairs + pair]),
+                    T::one(),
+                    [re, -im],
+                );
+            }
+        }
+    }
+}
+
+/// weight · (a + b*) + turn · (a − b*)
+#[inline(always)]
+fn combine<L: Lanes>(
+    lanes: L,
+    a: Pair<L>,
+    b: Pair<L>,
+    weight: L::Real,
+    turn: [L::Real; 2],
+) -> Pair<L> {
+    let weight = lanes.splat(weight);
+    let [re, im] = turn.map(|part| lanes.splat(part));
+    let sum = [lanes.add(a[0], b[0]), lanes.sub(a[1], b[1])];
+    let difference = [lanes.sub(a[0], b[0]), lanes.add(a[1], b[1])];
+    let real = lanes.mul_add(difference[0], re, lanes.mul(weight, sum[0]));
+    let imaginary = lanes.mul_add(difference[0], im, lanes.mul(weight, sum[1]));
+    [
+        lanes.neg_mul_add(difference[1], im, real),
+        lanes.mul_add(difference[1], re, imaginary),
+    ]
+}
