@@ -16,6 +16,8 @@ pub trait Lanes: Copy {
     /// Numbers in a vector: 1, 2, 4 or 8.
     const WIDTH: usize = size_of::<Self::Vector>() / size_of::<Self::Real>();
 
+    /// Runs `operation` as a function of its own with these vectors.
+    fn vectorize(self, operation: impl LanesOperation<Self::Real>);
     /// `value` in each lane.
     fn splat(self, value: Self::Real) -> Self::Vector;
     /// a + b
@@ -53,6 +55,10 @@ macro_rules! lanes {
             type Real = $real;
             type Vector = S::$vector;
 
+            #[inline(always)]
+            fn vectorize(self, operation: impl LanesOperation<$real>) {
+                self.0.vectorize($name(operation));
+            }
             #[inline(always)]
             fn splat(self, value: $real) -> Self::Vector {
                 self.0.$splat(value)

@@ -43,7 +43,7 @@ impl<T: FftReal> LaneFft<T> {
 
     /// Number of complex numbers of scratch.
     pub(crate) fn scratch_len(&self) -> usize {
-        (self.plan.length + 2 * self.plan.block_rows()) * PANEL_COLUMNS
+        (self.plan.length + 2 * self.plan.tile_rows()) * PANEL_COLUMNS
     }
 
     /// Transforms `panel` in place. Input rows outside `nonzero` are not read.

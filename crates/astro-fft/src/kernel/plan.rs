@@ -2,10 +2,13 @@
 
 use num_complex::Complex;
 
-use crate::FftReal;
+use crate::{FftReal, PANEL_COLUMNS};
 
 /// The radices that have a butterfly, in the order in which they are split off.
 const RADICES: [usize; 6] = [13, 11, 7, 5, 3, 2];
+
+/// Size of a tile of lines: two of them should fit into a first-level cache.
+const TILE_BYTES: usize = 1 << 14;
 
 /// A length n as two groups of stages, each with a product of about √n.
 ///
@@ -16,10 +19,11 @@ const RADICES: [usize; 6] = [13, 11, 7, 5, 3, 2];
 /// y(q + s(r p + u)) = w_n^{pu} Σ_t x(q + s(p + (n/r) t)) w_r^{tu},
 /// p < n/r, q < s, w_n = exp(−2πi/n).
 ///
-/// Successive stages of a group of product G only mix the G rows
-/// q + s(p' + (n/G) τ), τ < G, for p' < n/G. So a group handles these rows in
-/// the first-level cache, all its stages one after the other, and a transform
-/// passes over the whole of its data twice.
+/// Successive stages of a group of product G only mix rows that are n/G apart, or
+/// at the second group, where n = G, at all. So a group handles G rows at a time,
+/// all its stages one after the other, in the first-level cache, and a transform
+/// passes over the whole of its data twice. Rows of the same τ of a group are
+/// called line + lines · τ.
 #[derive(Debug)]
 pub(super) struct Plan<T> {
     pub(super) length: usize,
@@ -29,12 +33,13 @@ pub(super) struct Plan<T> {
 /// Consecutive stages.
 #[derive(Debug)]
 pub(super) struct Group<T> {
-    /// n/G, where n is the length of the transforms when the group begins.
-    pub(super) blocks: usize,
-    /// s, the stride when it begins.
-    pub(super) stride: usize,
     /// G, the product of its radices.
     pub(super) size: usize,
+    /// How many times it mixes G rows: p < n/G in the first group, where s = 1,
+    /// and q < s in the second, where n = G.
+    pub(super) lines: usize,
+    /// Lines that are done together.
+    pub(super) tile: usize,
     pub(super) stages: Vec<Stage<T>>,
 }
 
@@ -42,12 +47,12 @@ pub(super) struct Group<T> {
 #[derive(Debug)]
 pub(super) struct Stage<T> {
     pub(super) radix: usize,
-    /// Butterflies at each stride within the rows of a block.
+    /// Butterflies at each stride within the rows of a line.
     pub(super) count: usize,
-    /// Stride within the rows of a block.
+    /// Stride within the rows of a line.
     pub(super) stride: usize,
-    /// w^{pu} for u = 1..radix, butterfly after butterfly, block after block, as
-    /// (re, im). Not used by the last stage of all, where p = 0.
+    /// w_n^{pu} as (re, im), for u = 1..radix, p after p. Not used by the last
+    /// stage of all, where p = 0.
     pub(super) twiddles: Vec<[T; 2]>,
     /// (cos, sin) of 2πj/radix.
     pub(super) roots: Vec<[T; 2]>,
@@ -58,49 +63,45 @@ impl<T: FftReal> Plan<T> {
     pub(super) fn new(length: usize) -> Option<Self> {
         let (first, second) = split(radices(length)?);
         let first = Group::new(length, 1, &first);
-        let second = Group::new(first.blocks, first.size, &second);
+        let second = Group::new(length / first.size, first.size, &second);
         Some(Self {
             length,
             groups: [first, second],
         })
     }
 
-    /// Rows of the largest block.
-    pub(super) fn block_rows(&self) -> usize {
-        self.groups[0].size.max(self.groups[1].size)
+    /// Rows of the largest tile.
+    pub(super) fn tile_rows(&self) -> usize {
+        let [first, second] = &self.groups;
+        (first.size * first.tile).max(second.size * second.tile)
     }
 }
 
 impl<T: FftReal> Group<T> {
+    /// The stages of transforms of `length` at `stride`; one of them is 1 or the
+    /// product of the radices.
     fn new(length: usize, stride: usize, radices: &[usize]) -> Self {
         let size: usize = radices.iter().product();
-        let blocks = length / size;
+        let lines = length / size * stride;
         let mut stages = Vec::with_capacity(radices.len());
         let mut done = 1;
         for &radix in radices {
-            // transforms of the whole data, and within a block, at this stage
             let n = length / done;
-            let count = size / done / radix;
-            let mut twiddles = Vec::with_capacity(blocks * count * (radix - 1));
-            for block in 0..blocks {
-                for butterfly in 0..count {
-                    let p = block + blocks * butterfly;
-                    twiddles.extend((1..radix).map(|u| root(p * u, n)));
-                }
-            }
+            let twiddles = (0..n / radix).flat_map(|p| (1..radix).map(move |u| root(p * u, n)));
             stages.push(Stage {
                 radix,
-                count,
+                count: size / done / radix,
                 stride: done,
-                twiddles,
+                twiddles: twiddles.collect(),
                 roots: (0..radix).map(|j| root(radix - j, radix)).collect(),
             });
             done *= radix;
         }
+        let row_bytes = size_of::<[Complex<T>; PANEL_COLUMNS]>();
         Self {
-            blocks,
-            stride,
             size,
+            lines,
+            tile: (TILE_BYTES / row_bytes / size).clamp(1, lines),
             stages,
         }
     }
