@@ -47,7 +47,7 @@ enum Method<T: FftReal> {
 
 /// What one thread needs besides the panel; made by [`ColumnFft::scratch`].
 #[derive(Debug, Clone)]
-pub struct ColumnScratch<T: Copy> {
+pub struct ColumnScratch<T> {
     rows: usize,
     buffer: AlignedVec<Complex<T>>,
 }

@@ -24,7 +24,7 @@ pub const PANEL_COLUMNS: usize = 8;
 /// The buffer is kept between transforms of the same shape: make one and pass
 /// it again and again.
 #[derive(Debug, Clone)]
-pub struct HalfPlane<T: Copy> {
+pub struct HalfPlane<T> {
     data: AlignedVec<Complex<T>>,
     rows: usize,
     columns: usize,
