@@ -74,13 +74,8 @@ impl<T: FftReal> VisibilityPlan<T> {
         placement: &Placement,
     ) -> Result<Vec<Complex<T>>> {
         self.grid.check_shape("image", image.shape())?;
-        let values = self.sample_rows(&image, placement, ToVisibilities::<T>::new())?;
-        if values
-            .iter()
-            .any(|z| !(z.re.is_finite() && z.im.is_finite()))
-        {
-            check_pixels(&image)?;
-        }
+        let values = self.sample_rows(&image, placement, ToVisibilities::<T>::new());
+        let values = or_bad_pixel(values, all_finite, &image)?;
         Ok(self.points.in_caller_order(&values))
     }
 
@@ -283,6 +278,12 @@ pub(super) fn or_bad_pixel<T: FftReal, R>(
         check_pixels(image)?;
     }
     result
+}
+
+/// Whether every visibility is a number.
+#[expect(clippy::ptr_arg, reason = "the result under test is a vector")]
+pub(super) fn all_finite<T: FftReal>(values: &Vec<Complex<T>>) -> bool {
+    values.iter().all(|z| z.re.is_finite() && z.im.is_finite())
 }
 
 /// Names the first pixel that is not finite.

@@ -12,7 +12,7 @@ use num_complex::Complex;
 use pulp::Simd;
 
 use super::VisibilityPlan;
-use super::image::{Consume, ToChi2, ToVisibilities, or_bad_pixel};
+use super::image::{Consume, ToChi2, ToVisibilities, all_finite, or_bad_pixel};
 use crate::drive::{OffsetPhase, Sampler};
 use crate::kernel::Lane;
 use crate::points::Points;
@@ -71,13 +71,8 @@ impl<T: FftReal> VisibilityPlan<T> {
     ) -> Result<Vec<Complex<T>>> {
         self.grid.check_shape("image", image.shape())?;
         let spectral = self.spectral(spectrum, ToVisibilities::<T>::new())?;
-        let values = self.sample_rows(&image, placement, spectral)?;
-        if values
-            .iter()
-            .any(|z| !(z.re.is_finite() && z.im.is_finite()))
-        {
-            check_pixels(&image)?;
-        }
+        let values = self.sample_rows(&image, placement, spectral);
+        let values = or_bad_pixel(values, all_finite, &image)?;
         Ok(self.points.in_caller_order(&values))
     }
 
