@@ -45,6 +45,7 @@ pub(crate) enum Vis {
     Size(vis::size::Arguments),
     Sample(vis::sample::Arguments),
     Chi2(vis::chi2::Arguments),
+    Image(vis::image::Arguments),
 }
 
 #[cfg(test)]

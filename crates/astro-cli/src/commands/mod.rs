@@ -13,6 +13,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     progress::catch_interrupts().context("while preparing for Ctrl-C")?;
     match cli.job {
         Job::Vis(Vis::Size(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
+        Job::Vis(Vis::Image(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
         Job::Vis(Vis::Sample(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
         Job::Vis(Vis::Chi2(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
     }

@@ -1,9 +1,11 @@
 //! Interferometric visibilities.
 
 pub(crate) mod chi2;
+pub(crate) mod image;
 pub(crate) mod sample;
 pub(crate) mod size;
 
 mod deproject;
 mod input;
 mod predict;
+mod sky;
