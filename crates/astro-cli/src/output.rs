@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use astro_io::{IfExists, write_atomically};
 use serde_json::Value;
 
-use crate::args::{OutputOptions, RunOptions};
+use crate::args::{OverwriteOption, RunOptions};
 use crate::plot::Figure;
 use crate::progress::Stopped;
 
@@ -97,7 +97,7 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    pub(crate) fn new(options: &OutputOptions) -> Self {
+    pub(crate) fn new(options: OverwriteOption) -> Self {
         Self {
             if_exists: if options.overwrite {
                 IfExists::Replace
@@ -200,12 +200,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
         std::fs::write(&path, "mine").unwrap();
-        let files = |overwrite| {
-            Files::new(&OutputOptions {
-                overwrite,
-                ..OutputOptions::default()
-            })
-        };
+        let files = |overwrite| Files::new(OverwriteOption { overwrite });
         assert!(files(false).claim([path.as_path()]).is_err());
         assert!(files(true).claim([path.as_path()]).is_ok());
     }

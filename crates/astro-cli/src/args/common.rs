@@ -22,13 +22,21 @@ pub(crate) struct RunOptions {
     pub(crate) verbose: bool,
 }
 
+/// Whether files may be replaced.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OverwriteOption {
+    /// Replace files that exist
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
 /// Where results go.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputOptions {
-    /// Replace files that exist
-    #[arg(long)]
-    pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) files: OverwriteOption,
     /// Also draw a figure; the name ends in .png or .svg
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,

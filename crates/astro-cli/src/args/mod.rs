@@ -4,7 +4,7 @@ mod common;
 mod model;
 mod uv;
 
-pub(crate) use common::{OutputOptions, RunOptions};
+pub(crate) use common::{OutputOptions, OverwriteOption, RunOptions};
 pub(crate) use model::{MethodOptions, ModelOptions, PlacementOptions, Precision, RowOrder};
 pub(crate) use uv::UvInput;
 
@@ -46,6 +46,7 @@ pub(crate) enum Vis {
     Sample(vis::sample::Arguments),
     Chi2(vis::chi2::Arguments),
     Image(vis::image::Arguments),
+    Average(vis::average::Arguments),
 }
 
 #[cfg(test)]

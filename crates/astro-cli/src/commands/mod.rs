@@ -14,6 +14,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     match cli.job {
         Job::Vis(Vis::Size(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
         Job::Vis(Vis::Image(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
+        Job::Vis(Vis::Average(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
         Job::Vis(Vis::Sample(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
         Job::Vis(Vis::Chi2(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
     }

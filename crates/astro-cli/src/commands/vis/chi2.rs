@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn execute(&self, console: &Console) -> Result<()> {
-        let files = Files::new(&self.output);
+        let files = Files::new(self.output.files);
         files.claim(self.output.plot.as_deref())?;
         self.output
             .plot

@@ -70,7 +70,7 @@ enum Weighting {
 
 impl Arguments {
     pub(crate) fn execute(&self, console: &Console) -> Result<()> {
-        let files = Files::new(&self.output);
+        let files = Files::new(self.output.files);
         let optional = [&self.beam, &self.output.plot];
         let claimed = optional.into_iter().flatten().chain([&self.out]);
         files.claim(claimed.map(PathBuf::as_path))?;

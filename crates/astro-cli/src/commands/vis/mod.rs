@@ -1,5 +1,6 @@
 //! Interferometric visibilities.
 
+pub(crate) mod average;
 pub(crate) mod chi2;
 pub(crate) mod image;
 pub(crate) mod sample;

@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn execute(&self, console: &Console) -> Result<()> {
-        let files = Files::new(&self.output);
+        let files = Files::new(self.output.files);
         files.claim(
             [self.out.as_path()]
                 .into_iter()
