@@ -116,6 +116,57 @@ pub enum Error {
     #[cfg(feature = "io")]
     #[error("the FITS map of the primary beam cannot be used")]
     BeamMap(#[source] astro_io::Error),
+    /// A profile model of an unknown name.
+    #[error("`{found}` is no profile model; known are {known}")]
+    UnknownModel {
+        /// What was given.
+        found: String,
+        /// The names that are understood.
+        known: &'static str,
+    },
+    /// A choice for a parameter that the model does not have.
+    #[error("the model has no parameter `{found}`; it has {known}")]
+    UnknownParameter {
+        /// What was given.
+        found: String,
+        /// The names of the parameters.
+        known: String,
+    },
+    /// A dataset of a fit that does not exist.
+    #[error("dataset {index} was asked for, but there are {count}; give at least one uv table")]
+    NoDataset {
+        /// Its place, from 0.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// Two datasets of one name.
+    #[error("datasets {first} and {second} are both named `{label}`; give each a name of its own")]
+    DuplicateLabel {
+        /// The name.
+        label: String,
+        /// The first place.
+        first: usize,
+        /// The second place.
+        second: usize,
+    },
+    /// A cut in baseline that leaves nothing.
+    #[error(
+        "no unflagged visibility has a baseline between {from:e} and {to:e} wavelengths; the table reaches from {shortest:e} to {longest:e}"
+    )]
+    NothingInUvRange {
+        /// Shortest baseline asked for.
+        from: f64,
+        /// Longest baseline asked for.
+        to: f64,
+        /// Shortest baseline of the table.
+        shortest: f64,
+        /// Longest baseline of the table.
+        longest: f64,
+    },
+    /// A prior, a maximum or a chain could not be made.
+    #[error(transparent)]
+    Inference(#[from] astro_infer::Error),
     /// A transform could not be planned or executed.
     #[error("in the Fourier transform")]
     Transform(#[from] astro_fft::Error),

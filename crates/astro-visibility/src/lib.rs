@@ -46,18 +46,21 @@ mod coverage;
 mod cube;
 mod drive;
 mod error;
+mod fit;
 mod geometry;
 mod grid;
 mod image_rows;
 mod image_size;
 mod kernel;
 mod method;
+mod models;
 mod one_call;
 mod plan;
 mod points;
 mod primary_beam;
 mod radial;
 mod sample;
+pub mod simulate;
 
 pub use analytic::{AnalyticSource, SourceDerivatives, SourceShape, add_sources};
 pub use brightness::{BrightnessUnit, gaussian_beam_sr};
@@ -65,10 +68,12 @@ pub use coordinates::{CoordinateMeshgrid, coordinate_meshgrid};
 pub use coverage::UvCoverage;
 pub use cube::{CubePlan, SpectralMaps};
 pub use error::{Error, ImageSizeProblem, Result};
+pub use fit::{Coupling, FitDataset, FitProblem, FitProblemBuilder};
 pub use geometry::{Orientation, Placement, apply_phase, rotate_uv};
 pub use grid::{ImageGrid, Origin};
 pub use image_size::{ImageSizeOptions, check_image_size, image_size};
 pub use method::{ImageMethod, ProfileMethod};
+pub use models::{KnotInterpolation, ProfileModel, ProfileScales};
 pub use one_call::{chi2_image, chi2_profile, reduce_chi2, sample_image, sample_profile};
 pub use plan::{
     BeamEllipse, ImageGradient, ImagingWeights, OrientationGradient, PlacementGradient,

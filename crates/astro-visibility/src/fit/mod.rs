@@ -1,0 +1,15 @@
+//! Fits of radial brightness profiles to visibilities.
+//!
+//! A [`FitProblem`] holds one or several uv tables, a [`ProfileModel`](crate::ProfileModel) and a
+//! geometry. It finds its own starting point, and is a likelihood that `astro-infer` maximizes
+//! and samples.
+
+mod dataset;
+mod layout;
+mod problem;
+mod radii;
+mod start;
+
+pub use dataset::FitDataset;
+pub use layout::Coupling;
+pub use problem::{FitProblem, FitProblemBuilder};
