@@ -60,30 +60,42 @@ impl OffsetPhase {
     }
 }
 
-/// `Σ w |V − D|²` over the points of positive weight.
+/// Where the threads of a computation go: at one level only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parallel {
+    /// Chunks of points.
+    Points,
+    /// The caller runs many models at once: points stay on its thread.
+    Models,
+}
+
+/// `Σ w |V − D|²` over the points of positive weight; the same bits for either kind of threads.
 pub(crate) fn chi2<K: Sampler>(
     points: &Points,
     data: &Data,
     sampler: &K,
     phase: OffsetPhase,
+    parallel: Parallel,
 ) -> f64 {
     let arch = Arch::new();
-    let sums: Vec<CompensatedSum> = (0..points.used.div_ceil(CHUNK))
-        .into_par_iter()
-        .map(|chunk| {
-            let start = chunk * CHUNK;
-            let stop = (start + CHUNK).min(points.used);
-            let lanes = arch.dispatch(Chi2Chunk {
-                points,
-                data,
-                sampler,
-                phase,
-                start,
-                stop,
-            });
-            lanes.into_iter().collect()
-        })
-        .collect();
+    let chunk_sum = |chunk: usize| -> CompensatedSum {
+        let start = chunk * CHUNK;
+        let stop = (start + CHUNK).min(points.used);
+        let lanes = arch.dispatch(Chi2Chunk {
+            points,
+            data,
+            sampler,
+            phase,
+            start,
+            stop,
+        });
+        lanes.into_iter().collect()
+    };
+    let chunks = 0..points.used.div_ceil(CHUNK);
+    let sums: Vec<CompensatedSum> = match parallel {
+        Parallel::Points => chunks.into_par_iter().map(chunk_sum).collect(),
+        Parallel::Models => chunks.map(chunk_sum).collect(),
+    };
     merge_tree(sums).value()
 }
 

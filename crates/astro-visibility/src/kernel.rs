@@ -26,6 +26,22 @@ pub(crate) fn fused<S: Simd>(a: f64, b: f64, c: f64) -> f64 {
     }
 }
 
+/// `1/√x` for `x ≥ 0` within `1e-15` relative; a large finite number for zero.
+///
+/// The seed halves the exponent by integer arithmetic and is within 3.5 %; each Newton step
+/// squares that. Fourteen vector multiplications take a third of the time of a vector root, and
+/// the quotient that would follow is saved too.
+#[inline(always)]
+pub(crate) fn inverse_root<S: Simd>(x: f64) -> f64 {
+    let mut r = f64::from_bits(0x5fe6_eb50_c7b5_37a9 - (x.to_bits() >> 1));
+    let half = 0.5 * x;
+    for _ in 0..4 {
+        let error = fused::<S>(-(half * r), r, 0.5);
+        r = fused::<S>(r, error, r);
+    }
+    r
+}
+
 /// A whole number between `−2³¹` and `2³¹` as 32-bit two's complement.
 ///
 /// Adding `1.5·2⁵²` leaves the integer in the low bits of the fraction; unlike a cast, which has
@@ -85,6 +101,16 @@ mod tests {
                 "at {turns} turns"
             );
         }
+    }
+
+    #[test]
+    fn inverse_root_matches_the_standard_library() {
+        for k in -300..300 {
+            let x = 1.234f64 * 2f64.powi(k);
+            let r = inverse_root::<pulp::Scalar>(x);
+            assert!((r * x.sqrt() - 1.0).abs() < 1e-15, "1/sqrt({x}): {r}");
+        }
+        assert!(inverse_root::<pulp::Scalar>(0.0).is_finite());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use ndarray::ArrayView2;
 use num_complex::Complex;
 
 use super::{Engine, VisibilityPlan};
-use crate::drive::{self, OffsetPhase, Sampler, offset_phase};
+use crate::drive::{self, OffsetPhase, Parallel, Sampler, offset_phase};
 use crate::geometry::{Placement, Rotation};
 use crate::image_rows::{ImageRows, attenuated};
 use crate::points::{Data, Points};
@@ -25,12 +25,15 @@ pub(super) trait Consume {
 }
 
 /// `Σ w |V − D|²`.
-pub(super) struct ToChi2<'a>(pub(super) &'a Data);
+pub(super) struct ToChi2<'a> {
+    pub(super) data: &'a Data,
+    pub(super) parallel: Parallel,
+}
 
 impl Consume for ToChi2<'_> {
     type Output = f64;
     fn consume<K: Sampler>(self, points: &Points, sampler: &K, phase: OffsetPhase) -> f64 {
-        drive::chi2(points, self.0, sampler, phase)
+        drive::chi2(points, self.data, sampler, phase, self.parallel)
     }
 }
 
@@ -87,8 +90,15 @@ impl<T: FftReal> VisibilityPlan<T> {
     /// As [`VisibilityPlan::sample_image`], and [`Error::NoData`] in a plan for coverage alone.
     pub fn chi2_image(&self, image: ArrayView2<'_, T>, placement: &Placement) -> Result<f64> {
         self.grid.check_shape("image", image.shape())?;
-        let chi2 = self.sample_rows(&image, placement, ToChi2(self.data()?));
+        let chi2 = self.sample_rows(&image, placement, self.to_chi2()?);
         or_bad_pixel(chi2, |chi2| chi2.is_finite(), &image)
+    }
+
+    pub(super) fn to_chi2(&self) -> Result<ToChi2<'_>> {
+        Ok(ToChi2 {
+            data: self.data()?,
+            parallel: Parallel::Points,
+        })
     }
 
     pub(super) fn data(&self) -> Result<&Data> {

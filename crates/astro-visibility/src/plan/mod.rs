@@ -14,7 +14,7 @@ use astro_fft::{FftReal, HalfPlane, HankelTablePlan, NufftPoints, RealFft2, Real
 
 use crate::points::Points;
 use crate::primary_beam::BeamRows;
-use crate::{ImageGrid, ImageMethod, Placement, PrimaryBeam, ProfileMethod};
+use crate::{ImageGrid, ImageMethod, Placement, PrimaryBeam, ProfileMethod, Result};
 
 pub use build::VisibilityPlanBuilder;
 pub use gradient::{ImageGradient, PlacementGradient};
@@ -110,6 +110,39 @@ impl<T: FftReal> VisibilityPlan<T> {
     /// Number of points of positive weight, which is what χ² counts twice (real and imaginary part).
     pub fn used(&self) -> usize {
         self.points.used
+    }
+
+    /// Bytes that the plan holds between calls, and the most that a χ² call adds to them.
+    ///
+    /// Per uv point the plan keeps 48 bytes (u, v, value, weight, and two 4-byte orders; 8 more with
+    /// w, 4 with frequencies). A call then needs
+    ///
+    /// - `Bilinear`, `Galario`: the Fourier half-plane, `rows × kept columns` complex numbers, where
+    ///   `kept = ⌈longest baseline / uv cell⌉ + 2` at most `columns/2 + 1`; it is kept for the next call;
+    /// - `Exact`: what [`RealNufft2::memory_bytes`] states, the sorted points, and one complex number
+    ///   a point;
+    /// - `Direct`: one complex number a point;
+    /// - Hankel: a table of some hundred kilobytes.
+    ///
+    /// An image given is read in place and a profile is drawn row by row: neither is copied.
+    ///
+    /// # Errors
+    /// As a first call of the `Exact` method, whose points are sorted to know.
+    pub fn memory_bytes(&self) -> Result<usize> {
+        let number = 2 * size_of::<T>();
+        Ok(self.points.memory_bytes()
+            + match &self.engine {
+                Engine::Grid { keep_columns, .. } => {
+                    let columns = keep_columns.next_multiple_of(astro_fft::PANEL_COLUMNS);
+                    self.grid.rows * columns * number
+                }
+                Engine::Exact { nufft, .. } => {
+                    let sorted = self.sorted_for(nufft, 0.0)?;
+                    let transform = nufft.memory_bytes(&sorted)?;
+                    transform + sorted.memory_bytes() + self.points.len() * number
+                }
+                Engine::Direct => self.points.len() * 16,
+            })
     }
 
     /// The primary beam, if the plan has one.

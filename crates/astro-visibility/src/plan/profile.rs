@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::VisibilityPlan;
 use super::image::{Consume, ToChi2, ToVisibilities};
-use crate::drive::offset_phase;
+use crate::drive::{Parallel, offset_phase};
 use crate::geometry::Orientation;
 use crate::radial::SweptProfile;
 use crate::sample::hankel::HankelSampler;
@@ -91,10 +91,12 @@ impl<T: FftReal> VisibilityPlan<T> {
     /// # Errors
     /// As [`VisibilityPlan::sample_profile`], and [`Error::NoData`] in a plan for coverage alone.
     pub fn chi2_profile(&self, profile: &[T], orientation: &Orientation) -> Result<f64> {
-        self.profile_with(profile, orientation, ToChi2(self.data()?))
+        self.profile_with(profile, orientation, self.to_chi2()?)
     }
 
-    /// χ² of many profiles, each with its orientation; threads share out the models.
+    /// χ² of many profiles, each with its orientation.
+    ///
+    /// On the Hankel path threads share out the models, on the image path the work within each.
     ///
     /// # Errors
     /// As [`VisibilityPlan::chi2_profile`], for the first model that fails.
@@ -102,9 +104,20 @@ impl<T: FftReal> VisibilityPlan<T> {
         &self,
         models: &[(P, Orientation)],
     ) -> Result<Vec<f64>> {
+        let data = self.data()?;
+        if self.hankel.is_none() {
+            return models
+                .iter()
+                .map(|(p, o)| self.chi2_profile(p.as_ref(), o))
+                .collect();
+        }
+        let to_chi2 = || ToChi2 {
+            data,
+            parallel: Parallel::Models,
+        };
         models
             .par_iter()
-            .map(|(p, o)| self.chi2_profile(p.as_ref(), o))
+            .map(|(p, o)| self.profile_with(p.as_ref(), o, to_chi2()))
             .collect()
     }
 

@@ -12,7 +12,7 @@ use num_complex::Complex;
 use pulp::Simd;
 
 use super::VisibilityPlan;
-use super::image::{Consume, ToChi2, ToVisibilities, all_finite, or_bad_pixel};
+use super::image::{Consume, ToVisibilities, all_finite, or_bad_pixel};
 use crate::drive::{OffsetPhase, Sampler};
 use crate::kernel::Lane;
 use crate::points::Points;
@@ -87,7 +87,7 @@ impl<T: FftReal> VisibilityPlan<T> {
         spectrum: &Spectrum,
     ) -> Result<f64> {
         self.grid.check_shape("image", image.shape())?;
-        let spectral = self.spectral(spectrum, ToChi2(self.data()?))?;
+        let spectral = self.spectral(spectrum, self.to_chi2()?)?;
         let chi2 = self.sample_rows(&image, placement, spectral);
         or_bad_pixel(chi2, |chi2| chi2.is_finite(), &image)
     }
@@ -102,7 +102,7 @@ impl<T: FftReal> VisibilityPlan<T> {
         orientation: &Orientation,
         spectrum: &Spectrum,
     ) -> Result<f64> {
-        let spectral = self.spectral(spectrum, ToChi2(self.data()?))?;
+        let spectral = self.spectral(spectrum, self.to_chi2()?)?;
         self.profile_with(profile, orientation, spectral)
     }
 

@@ -17,7 +17,7 @@ use pulp::Simd;
 
 use crate::drive::Sampler;
 use crate::geometry::Rotation;
-use crate::kernel::{BLOCK, Lane, fused, low_bits};
+use crate::kernel::{BLOCK, Lane, fused, inverse_root, low_bits};
 use crate::{Error, ImageGrid, Origin, Result};
 
 /// How the four corners around a point make its visibility.
@@ -171,19 +171,16 @@ impl<T: FftReal, const AMPLITUDE_PHASE: bool> Sampler for GridSampler<'_, T, AMP
             if AMPLITUDE_PHASE {
                 let norm = |y: Complex<T>| {
                     let (a, b) = (y.re.as_f64(), y.im.as_f64());
-                    fused::<S>(a, a, b * b).sqrt()
+                    let square = fused::<S>(a, a, b * b);
+                    square * inverse_root::<S>(square)
                 };
                 let amplitude = fused::<S>(weights[0], norm(y0[k]), weights[1] * norm(y1[k]))
                     + fused::<S>(weights[2], norm(y2[k]), weights[3] * norm(y3[k]));
-                let length = fused::<S>(a, a, b * b).sqrt();
+                let square = fused::<S>(a, a, b * b);
+                let scale = amplitude * inverse_root::<S>(square);
                 // atan2(0, 0) is 0: the phase of nothing is that of a positive number.
-                let scale = if length > 0.0 {
-                    amplitude / length
-                } else {
-                    0.0
-                };
-                a = if length > 0.0 { scale * a } else { amplitude };
-                b *= scale;
+                a = if square > 0.0 { scale * a } else { amplitude };
+                b = if square > 0.0 { scale * b } else { 0.0 };
             }
             re[k] = a;
             im[k] = side[k] * b;
