@@ -1,1 +1,5 @@
-//! Cross-crate tests.
+//! Tests that need several crates.
+
+mod exchange;
+mod properties;
+mod reference;
