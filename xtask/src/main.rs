@@ -3,6 +3,7 @@
 //! Every command prints one line a check and ends with a non-zero exit code
 //! if a check failed or something that it needs is missing.
 
+mod bench;
 mod ci;
 mod report;
 mod test;
@@ -24,6 +25,8 @@ enum Command {
     Ci,
     /// Checks the crate graph, file headers, forbidden words and the layout of the repository.
     Tidy,
+    /// Times our code beside its peers and writes the figures to `benches/results/`.
+    Bench(bench::Options),
     /// Runs every reference case found under a directory.
     Validate(validate::Options),
 }
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Ci => ci::run(),
         Command::Tidy => tidy::run(),
+        Command::Bench(options) => bench::run(&options),
         Command::Validate(options) => validate::run(&options),
     };
     match outcome {

@@ -1,0 +1,94 @@
+//! `cargo xtask bench`: our side and the peers' in one run, taking turns.
+
+mod comparison;
+mod machine;
+mod timings;
+mod vis;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::workspace::{cargo, list, output, root};
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Which bench: `vis`, with its peers; or the name of a Criterion bench.
+    #[arg(default_value = "vis")]
+    bench: String,
+    /// The Python that has the peers (see `benches/peers/`).
+    #[arg(long, default_value = "python3")]
+    python: PathBuf,
+    /// Image sizes.
+    #[arg(long, value_delimiter = ',', default_values_t = [512, 1024, 2048, 4096])]
+    sizes: Vec<usize>,
+    /// Number of uv points.
+    #[arg(long, default_value_t = 1_000_000)]
+    points: usize,
+    /// Turns that each side takes at each size; the shortest time counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Seconds to spend on each timing in each turn.
+    #[arg(long, default_value_t = 1.0)]
+    seconds: f64,
+}
+
+/// Runs the bench; true if nothing was missing.
+pub(crate) fn run(options: &Options) -> Result<bool> {
+    if options.bench == "vis" {
+        return vis::run(options);
+    }
+    let mut command = cargo([
+        "bench",
+        "--package",
+        "astro-benches",
+        "--bench",
+        &options.bench,
+    ]);
+    let status = command.status().context("cannot start cargo")?;
+    Ok(status.success())
+}
+
+/// Builds a program of `astro-benches` for measuring and returns where it is.
+fn build(program: &str) -> Result<PathBuf> {
+    let messages = output(&mut cargo([
+        "build",
+        "--release",
+        "--package",
+        "astro-benches",
+        "--bin",
+        program,
+        "--message-format",
+        "json-render-diagnostics",
+    ]))?;
+    for line in messages.lines() {
+        let message: Value =
+            serde_json::from_str(line).context("cargo printed a message that is not JSON")?;
+        let made = list(&message["target"], "kind")
+            .iter()
+            .any(|kind| kind == "bin")
+            && message["target"]["name"] == program;
+        if let (true, Some(path)) = (made, message["executable"].as_str()) {
+            return Ok(path.into());
+        }
+    }
+    bail!("cargo did not say where it put `{program}`")
+}
+
+/// Runs a program that prints one JSON object.
+fn measure(command: &mut Command) -> Result<Value> {
+    let text = output(command.current_dir(root()))?;
+    serde_json::from_str(&text).with_context(|| format!("{command:?} printed no valid JSON"))
+}
+
+/// As [`measure`], for weighing memory: large blocks go back to the system when they are freed, so
+/// that the peak is what was in use. (Timings keep the allocator as it is.)
+fn weigh(command: &mut Command) -> Result<Value> {
+    command
+        .env("MALLOC_MMAP_THRESHOLD_", "131072")
+        .env("MALLOC_TRIM_THRESHOLD_", "131072");
+    measure(command)
+}

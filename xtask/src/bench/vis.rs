@@ -1,0 +1,194 @@
+//! `cargo xtask bench vis`: χ² of images and profiles beside GALARIO and ducc0.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::comparison::{COMPARISONS, SAME_CHI2, SCALING, SCALING_GOAL, WEIGHED, WEIGHED_PEERS};
+use super::timings::Best;
+use super::{Options, build, machine, measure, weigh};
+use crate::workspace::root;
+
+const PEERS: &str = "benches/peers/vis.py";
+
+/// Measures, prints the table, writes the file; true if every peer was there and the results agree.
+#[expect(clippy::print_stdout, reason = "the table is this command's output")]
+pub(super) fn run(options: &Options) -> Result<bool> {
+    let program = build("bench-vis")?;
+    let mut good = true;
+    let mut results = Vec::new();
+    println!(
+        "{:>5} {:<52} {:>9} {:>9}  {:<30} {:>6} {:>5}",
+        "size", "what, one thread", "ours ms", "peer ms", "peer", "ratio", "goal"
+    );
+    for &size in &options.sizes {
+        let (ours, peers) = take_turns(&program, options, size, 1)?;
+        for missing in peers.missing() {
+            println!("FAILED {missing}");
+            good = false;
+        }
+        for comparison in COMPARISONS {
+            let Some(row) = comparison.row(size, &ours, &peers) else {
+                continue;
+            };
+            println!(
+                "{size:>5} {:<52} {:>9.3} {:>9.3}  {:<30} {:>6.2} {}",
+                comparison.what,
+                1e3 * row.ours_s,
+                1e3 * row.peer_s,
+                row.peer,
+                row.ratio,
+                goal(row.ratio, row.goal),
+            );
+        }
+        good &= agree(size, &ours, &peers);
+        results.push(json!({ "threads": 1, "ours": ours.into_json(), "peers": peers.into_json() }));
+    }
+    if std::thread::available_parallelism().is_ok_and(|threads| usize::from(threads) > 1) {
+        for &size in options.sizes.iter().filter(|&&size| size >= 1024) {
+            results.push(scaling(&program, options, size)?);
+        }
+    }
+    let memory = memory(&program, options)?;
+    write(&json!({ "machine": machine::describe(), "results": results, "memory": memory }))?;
+    Ok(good)
+}
+
+/// Both sides in turn, so that a change of the machine's mood meets both.
+fn take_turns(
+    program: &Path,
+    options: &Options,
+    size: usize,
+    threads: usize,
+) -> Result<(Best, Best)> {
+    let (mut ours, mut peers) = (Best::default(), Best::default());
+    for _ in 0..options.rounds {
+        ours.add(measure(&mut our_side(program, options, size, threads))?);
+        peers.add(measure(&mut peers_side(options, size, threads))?);
+    }
+    Ok((ours, peers))
+}
+
+fn our_side(program: &Path, options: &Options, size: usize, threads: usize) -> Command {
+    let mut command = Command::new(program);
+    with_work(&mut command, options, size, threads);
+    command
+}
+
+fn peers_side(options: &Options, size: usize, threads: usize) -> Command {
+    let mut command = Command::new(&options.python);
+    command.arg(PEERS);
+    with_work(&mut command, options, size, threads);
+    command
+}
+
+/// Both sides take the same arguments.
+fn with_work(command: &mut Command, options: &Options, size: usize, threads: usize) {
+    command.args([
+        "--size".to_owned(),
+        size.to_string(),
+        "--points".to_owned(),
+        options.points.to_string(),
+        "--threads".to_owned(),
+        threads.to_string(),
+        "--seconds".to_owned(),
+        options.seconds.to_string(),
+    ]);
+}
+
+/// Two threads beside one: ours alone.
+#[expect(clippy::print_stdout, reason = "the table is this command's output")]
+fn scaling(program: &Path, options: &Options, size: usize) -> Result<Value> {
+    let (mut one, mut two) = (Best::default(), Best::default());
+    for _ in 0..options.rounds {
+        one.add(measure(&mut our_side(program, options, size, 1))?);
+        two.add(measure(&mut our_side(program, options, size, 2))?);
+    }
+    for operation in SCALING {
+        if let (Some(a), Some(b)) = (one.seconds(operation), two.seconds(operation)) {
+            println!(
+                "{size:>5} {:<52} {:>9.3} {:>9.3}  {:<30} {:>6.2} {}",
+                format!("two threads, {operation}"),
+                1e3 * b,
+                1e3 * a,
+                "ours on one thread",
+                a / b,
+                goal(a / b, Some(SCALING_GOAL)),
+            );
+        }
+    }
+    Ok(json!({ "threads": 2, "ours": two.into_json(), "ours_on_one": one.into_json() }))
+}
+
+fn goal(ratio: f64, goal: Option<f64>) -> String {
+    match goal {
+        None => String::new(),
+        Some(goal) if ratio >= goal => format!("{goal:>5} ok"),
+        Some(goal) => format!("{goal:>5} missed"),
+    }
+}
+
+/// Whether both sides computed the same numbers.
+#[expect(clippy::print_stdout, reason = "the table is this command's output")]
+fn agree(size: usize, ours: &Best, peers: &Best) -> bool {
+    let mut good = true;
+    for &(our, peer, allowed) in SAME_CHI2 {
+        let (Some(a), Some(b)) = (ours.chi2(our), peers.chi2(peer)) else {
+            continue;
+        };
+        let difference = (a / b - 1.0).abs();
+        let same = difference <= allowed;
+        let word = if same { "ok" } else { "FAILED" };
+        println!("{size:>5} chi2 of {our} and {peer} differ by {difference:.1e} {word}");
+        good &= same;
+    }
+    good
+}
+
+/// Peak memory of each method in a process of its own, at the largest size up to 4096.
+#[expect(clippy::print_stdout, reason = "the table is this command's output")]
+fn memory(program: &Path, options: &Options) -> Result<Vec<Value>> {
+    let Some(&size) = options.sizes.iter().filter(|&&size| size <= 4096).max() else {
+        return Ok(Vec::new());
+    };
+    let ours = WEIGHED
+        .iter()
+        .map(|&method| (method, our_side(program, options, size, 1)));
+    let peers = WEIGHED_PEERS
+        .iter()
+        .map(|&method| (method, peers_side(options, size, 1)));
+    let mut weights = Vec::new();
+    for (method, mut command) in ours.chain(peers) {
+        match weigh(command.args(["--memory", method])) {
+            Ok(weight) => {
+                let megabytes = |key: &str| weight[key].as_f64().unwrap_or(f64::NAN) / 1e6;
+                println!(
+                    "{size:>5} memory of {method:<42} inputs {:>7.1} MB, beyond them {:>7.1} MB",
+                    megabytes("inputs_bytes"),
+                    megabytes("beyond_inputs_bytes"),
+                );
+                weights.push(weight);
+            }
+            Err(error) => println!("{size:>5} memory of {method}: not measured ({error:#})"),
+        }
+    }
+    Ok(weights)
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "where the figures are is this command's output"
+)]
+fn write(report: &Value) -> Result<()> {
+    let folder = root().join("benches/results");
+    fs::create_dir_all(&folder).context("cannot make benches/results")?;
+    let name = format!("{}-{}.json", machine::date(), machine::cpu_slug());
+    let text = serde_json::to_string_pretty(report).context("the report is not JSON")?;
+    fs::write(folder.join(&name), text + "\n")
+        .with_context(|| format!("cannot write benches/results/{name}"))?;
+    println!("written to benches/results/{name}");
+    Ok(())
+}
