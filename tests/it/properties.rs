@@ -325,12 +325,11 @@ fn profile_and_image_paths_agree() {
     let total = sweep(&profile, &radii, &grid, TILTED.inclination_rad)
         .unwrap()
         .sum();
-    // The ring is 5 pixels wide in its narrow direction: the pixel sum converges like a Gaussian.
-    assert!(
-        distance(&hankel, &image) < 1e-6 * total,
-        "{:e}",
-        distance(&hankel, &image) / total
-    );
+    // Both see the same piecewise-linear profile, but pixels sample its kinks as they happen to lie:
+    // at most what linear interpolation is off by, (ΔR / width)²/8 with the ring's 2.5e-7 / √2.
+    let allowed = (radii.step_rad / 1.77e-7).powi(2) / 8.0;
+    let error = distance(&hankel, &image) / total;
+    assert!(error < allowed, "{error:e} {allowed:e}");
 }
 
 #[test]
