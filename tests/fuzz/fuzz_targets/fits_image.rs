@@ -10,5 +10,8 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         drop(image.upright(0, image.sky.reference));
         drop(image.jansky_per_pixel());
     }
-    drop(read_fits_image_from(Cursor::new(bytes), &FitsUnit::Number(2)));
+    drop(read_fits_image_from(
+        Cursor::new(bytes),
+        &FitsUnit::Number(2),
+    ));
 });

@@ -104,7 +104,7 @@ pub(super) fn parse_row(
 ) -> Result<()> {
     let mut fields = Fields::new(line);
     for (index, (column, value)) in columns.iter().zip(values).enumerate() {
-        let field = fields.next().ok_or(Error::TextColumns {
+        let field = fields.next().ok_or_else(|| Error::TextColumns {
             line: line_number,
             found: index,
             expected: columns.len(),

@@ -317,3 +317,38 @@ fn both_forms_of_baseline_numbers_are_understood() {
         assert_eq!(table.baseline[0], Baseline { first, second });
     }
 }
+
+#[test]
+fn absurd_group_sizes_take_no_memory_when_gzipped() {
+    use std::io::Write;
+    // The length of a gzipped file is not known: nothing may be sized by the header alone.
+    let file = unpacked("small.uvfits.gz");
+    for (from, to) in [
+        (
+            "NAXIS3  =                    1",
+            "NAXIS3  =        1000000000000",
+        ),
+        (
+            "NAXIS4  =                    1",
+            "NAXIS4  =        1000000000000",
+        ),
+        (
+            "NAXIS5  =                    1",
+            "NAXIS5  =        1000000000000",
+        ),
+        (
+            "GCOUNT  =                    4",
+            "GCOUNT  =        1000000000000",
+        ),
+        (
+            "PCOUNT  =                    6",
+            "PCOUNT  =        1000000000000",
+        ),
+    ] {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&with(&file, from, to)).unwrap();
+        let packed = gzip.finish().unwrap();
+        let result = read_uvfits_from(Cursor::new(&packed), &UvReadOptions::new());
+        assert!(result.is_err(), "{to}");
+    }
+}
