@@ -4,22 +4,44 @@ use ndarray::{ArrayViewMut2, Axis};
 use num_complex::Complex;
 use rayon::prelude::*;
 
+use crate::aligned::AlignedVec;
 use crate::error::{check_not_empty, check_shape};
-use crate::pool::Pool;
-use crate::{ColumnFft, ColumnScratch, ComplexFft1, FftReal, PANEL_COLUMNS, Result, Sign};
+use crate::pool::{Lent, Pool};
+use crate::{ColumnFft, ColumnScratch, FftReal, PANEL_COLUMNS, Result, Sign};
 
 /// Transform of a complex image, in place, with either sign:
 /// F(k, l) = Σ_ij f(i, j) exp(±2πi (ik/rows + jl/columns)), not normalised.
+///
+/// ```
+/// use astro_fft::{ComplexFft2, Sign};
+/// use ndarray::Array2;
+/// use num_complex::Complex;
+///
+/// # fn main() -> Result<(), astro_fft::Error> {
+/// let mut image = Array2::from_elem((3, 4), Complex::new(0.0, 1.0));
+/// ComplexFft2::new(3, 4)?.process(image.view_mut(), Sign::Positive)?;
+/// assert!((image[[0, 0]] - Complex::new(0.0, 12.0)).norm() < 1e-14);
+/// assert!(image[[2, 3]].norm() < 1e-14);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ComplexFft2<T: FftReal> {
-    row_fft: ComplexFft1<T>,
+    /// Of eight rows at once, as the columns of a panel.
+    row_fft: ColumnFft<T>,
     column_fft: ColumnFft<T>,
-    row_scratch: Pool<Vec<Complex<T>>>,
-    column_scratch: Pool<(Vec<Complex<T>>, ColumnScratch<T>)>,
+    row_scratch: Pool<Scratch<T>>,
+    column_scratch: Pool<Scratch<T>>,
+}
+
+#[derive(Debug)]
+struct Scratch<T> {
+    panel: AlignedVec<Complex<T>>,
+    scratch: ColumnScratch<T>,
 }
 
 impl<T: FftReal> ComplexFft2<T> {
-    /// A plan for images of `rows` × `columns`, each >= 1.
+    /// A plan for images of `rows` × `columns`, each >= 1, of any factorisation.
     ///
     /// # Errors
     ///
@@ -28,7 +50,7 @@ impl<T: FftReal> ComplexFft2<T> {
         check_not_empty("columns", columns)?;
         Ok(Self {
             column_fft: ColumnFft::new(rows)?,
-            row_fft: ComplexFft1::new(columns)?,
+            row_fft: ColumnFft::new(columns)?,
             row_scratch: Pool::new(),
             column_scratch: Pool::new(),
         })
@@ -41,7 +63,7 @@ impl<T: FftReal> ComplexFft2<T> {
 
     /// Number of columns.
     pub fn columns(&self) -> usize {
-        self.row_fft.length()
+        self.row_fft.rows()
     }
 
     /// Transforms `image`, shape `[rows, columns]`, in place.
@@ -51,49 +73,71 @@ impl<T: FftReal> ComplexFft2<T> {
     /// [`crate::Error::Shape`] if the image has another shape than the plan.
     pub fn process(&self, mut image: ArrayViewMut2<Complex<T>>, sign: Sign) -> Result<()> {
         check_shape("image", image.dim(), (self.rows(), self.columns()))?;
-        let zero = Complex::new(T::zero(), T::zero());
-        let rows: Vec<_> = image.axis_iter_mut(Axis(0)).collect();
-        rows.into_par_iter().try_for_each(|mut row| {
-            let mut scratch = self
-                .row_scratch
-                .take(|| vec![zero; self.row_fft.scratch_len() + self.columns()]);
-            let (copy, scratch) = scratch.split_at_mut(self.columns());
-            if let Some(row) = row.as_slice_mut() {
-                return self.row_fft.process_with_scratch(row, sign, scratch);
-            }
-            for (to, from) in copy.iter_mut().zip(&row) {
-                *to = *from;
-            }
-            self.row_fft.process_with_scratch(copy, sign, scratch)?;
-            for (to, from) in row.iter_mut().zip(copy) {
-                *to = *from;
-            }
+        let blocks: Vec<_> = image.axis_chunks_iter_mut(Axis(0), PANEL_COLUMNS).collect();
+        blocks.into_par_iter().try_for_each(|rows| {
+            let mut scratch = take(&self.row_scratch, &self.row_fft);
+            let Scratch { panel, scratch } = &mut *scratch;
+            // The rows of the panel are the columns of the image.
+            let mut columns = rows.reversed_axes();
+            gather(&columns, panel);
+            self.row_fft
+                .process(panel, sign, 0..self.columns(), scratch)?;
+            scatter(panel, &mut columns);
             Ok(())
         })?;
         let panels: Vec<_> = image.axis_chunks_iter_mut(Axis(1), PANEL_COLUMNS).collect();
         panels.into_par_iter().try_for_each(|mut columns| {
-            let mut scratch = self.column_scratch.take(|| {
-                let panel = vec![zero; self.column_fft.panel_len()];
-                (panel, self.column_fft.scratch())
-            });
-            let (panel, scratch) = &mut *scratch;
-            for (to, from) in panel.chunks_exact_mut(PANEL_COLUMNS).zip(columns.rows()) {
-                for (to, from) in to.iter_mut().zip(from) {
-                    *to = *from;
-                }
-            }
+            let mut scratch = take(&self.column_scratch, &self.column_fft);
+            let Scratch { panel, scratch } = &mut *scratch;
+            gather(&columns, panel);
             self.column_fft
                 .process(panel, sign, 0..self.rows(), scratch)?;
-            for (mut to, from) in columns
-                .rows_mut()
-                .into_iter()
-                .zip(panel.chunks_exact(PANEL_COLUMNS))
-            {
-                for (to, from) in to.iter_mut().zip(from) {
-                    *to = *from;
-                }
-            }
+            scatter(panel, &mut columns);
             Ok(())
         })
+    }
+}
+
+fn take<'a, T: FftReal>(pool: &'a Pool<Scratch<T>>, fft: &ColumnFft<T>) -> Lent<'a, Scratch<T>> {
+    pool.take(|| Scratch {
+        panel: AlignedVec::new(Complex::new(T::zero(), T::zero()), fft.panel_len()),
+        scratch: fft.scratch(),
+    })
+}
+
+/// Copies up to eight columns to a panel; what else the panel holds stays.
+fn gather<T: FftReal>(columns: &ArrayViewMut2<Complex<T>>, panel: &mut [Complex<T>]) {
+    let rows = panel.chunks_exact_mut(PANEL_COLUMNS);
+    if columns.dim().1 == PANEL_COLUMNS {
+        // a fixed number of lanes, for the compiler
+        for (to, from) in rows.zip(columns.outer_iter()) {
+            for lane in 0..PANEL_COLUMNS {
+                to[lane] = from[lane];
+            }
+        }
+    } else {
+        for (to, from) in rows.zip(columns.outer_iter()) {
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = *from;
+            }
+        }
+    }
+}
+
+/// Copies a panel back to its columns.
+fn scatter<T: FftReal>(panel: &[Complex<T>], columns: &mut ArrayViewMut2<Complex<T>>) {
+    let rows = panel.chunks_exact(PANEL_COLUMNS);
+    if columns.dim().1 == PANEL_COLUMNS {
+        for (from, mut to) in rows.zip(columns.outer_iter_mut()) {
+            for lane in 0..PANEL_COLUMNS {
+                to[lane] = from[lane];
+            }
+        }
+    } else {
+        for (from, mut to) in rows.zip(columns.outer_iter_mut()) {
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = *from;
+            }
+        }
     }
 }

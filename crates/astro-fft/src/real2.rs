@@ -132,13 +132,11 @@ impl<T: FftReal> RealFft2<T> {
             let mut scratch = self.row_scratch.take(|| self.row_fft.scratch());
             let start = row_range.start + block * BLOCK_ROWS;
             let rows = panels.len_of(Axis(1));
+            let mut tiles: Vec<_> = panels.outer_iter_mut().map(contiguous).collect();
             self.row_fft.forward(
                 rows,
                 |row, samples| fill_row(start + row, samples),
-                keep_columns,
-                |panel, tile| {
-                    copy_tile(panels.index_axis_mut(Axis(0), panel), tile);
-                },
+                &mut tiles,
                 &mut scratch,
             );
         });
@@ -268,10 +266,9 @@ impl<T: FftReal> RealFft2<T> {
     }
 }
 
-/// Fills the rows of a panel that belong to a block.
-fn copy_tile<T: FftReal>(mut panel: ArrayViewMut2<Complex<T>>, tile: &[Complex<T>]) {
-    let panel = panel
-        .as_slice_mut()
-        .expect("consecutive rows of a panel are contiguous");
-    panel.copy_from_slice(&tile[..panel.len()]);
+/// The rows of a panel that belong to a block.
+fn contiguous<T>(panel: ArrayViewMut2<'_, Complex<T>>) -> &mut [Complex<T>] {
+    panel
+        .into_slice()
+        .expect("consecutive rows of a panel are contiguous")
 }

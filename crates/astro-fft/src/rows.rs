@@ -52,19 +52,18 @@ impl<T: FftReal> RowFft<T> {
         }
     }
 
-    /// The half spectra of `rows` <= 8 rows, written by `fill_row(row, samples)`:
-    /// the columns 0..`columns`, delivered panel by panel.
+    /// The half spectra of `rows` <= 8 rows, written by `fill_row(row, samples)`,
+    /// to `tiles`: from each panel of eight columns, these rows.
     pub(crate) fn forward(
         &self,
         rows: usize,
         fill_row: impl Fn(usize, &mut [T]),
-        columns: usize,
-        mut take_tile: impl FnMut(usize, &Tile<T>),
+        tiles: &mut [&mut [Complex<T>]],
         scratch: &mut RowScratch<T>,
     ) {
         match (self, scratch) {
             (Self::Lanes(lines), RowScratch::Lanes(scratch)) => {
-                lines.forward(rows, fill_row, columns, take_tile, scratch);
+                lines.forward(rows, fill_row, tiles, scratch);
             }
             (
                 Self::Lines(fft),
@@ -74,21 +73,17 @@ impl<T: FftReal> RowFft<T> {
                     scratch,
                 },
             ) => {
-                let zero = Complex::new(T::zero(), T::zero());
                 let padded = padded(fft);
                 for (row, spectrum) in spectra.chunks_exact_mut(padded).enumerate().take(rows) {
                     fill_row(row, samples);
                     fft.forward_with_scratch(samples, &mut spectrum[..fft.spectrum_len()], scratch)
                         .expect("the scratch is of this plan");
                 }
-                let mut tile = [zero; BLOCK_ROWS * PANEL_COLUMNS];
-                for panel in 0..columns.div_ceil(PANEL_COLUMNS) {
-                    let spectra = spectra.chunks_exact(padded).take(rows);
+                for (panel, tile) in tiles.iter_mut().enumerate() {
+                    let spectra = spectra.chunks_exact(padded);
                     for (to, from) in tile.chunks_exact_mut(PANEL_COLUMNS).zip(spectra) {
-                        let from = &from[panel * PANEL_COLUMNS..][..PANEL_COLUMNS];
-                        to.copy_from_slice(from);
+                        to.copy_from_slice(&from[panel * PANEL_COLUMNS..][..PANEL_COLUMNS]);
                     }
-                    take_tile(panel, &tile);
                 }
             }
             _ => unreachable!("the scratch is of this plan"),

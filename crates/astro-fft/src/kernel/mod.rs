@@ -3,6 +3,7 @@
 mod butterfly;
 mod lanes;
 mod plan;
+mod prefetch;
 mod real_lines;
 mod stage;
 
@@ -15,7 +16,13 @@ pub(crate) use real_lines::{RealLines, RealLinesScratch};
 
 use crate::{FftReal, PANEL_COLUMNS, Sign};
 use plan::Plan;
+use prefetch::touch;
 use stage::Ends;
+
+/// Panels from this size on are read in order before they are transformed: 2 to
+/// 3 times as fast if they come from memory, a few per cent slower if they were
+/// in a second-level cache (measured at 1024 to 4096 rows, Zen 5).
+const TOUCHED_BYTES: usize = 3 << 16;
 
 /// How a row of eight complex numbers lies in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +62,11 @@ impl<T: FftReal> LaneFft<T> {
         (input, output): (Form, Form),
         scratch: &mut [Complex<T>],
     ) {
+        let row = PANEL_COLUMNS;
+        let wanted = &panel[row * nonzero.start..row * nonzero.end];
+        if size_of_val(wanted) >= TOUCHED_BYTES {
+            touch(bytemuck::cast_slice::<_, T>(wanted));
+        }
         let ends = Ends {
             input,
             output,

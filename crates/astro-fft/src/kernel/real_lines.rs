@@ -4,6 +4,7 @@ use num_complex::Complex;
 
 use super::butterfly::Pair;
 use super::plan::root;
+use super::prefetch::prefetch;
 use super::{Form, LaneFft, Lanes, LanesOperation};
 use crate::aligned::AlignedVec;
 use crate::{FftReal, PANEL_COLUMNS, Sign};
@@ -64,14 +65,13 @@ impl<T: FftReal> RealLines<T> {
     }
 
     /// The half spectra of up to eight rows, which `fill_row(row, samples)`
-    /// writes. Spectrum columns 0..`columns` are delivered by panels: to
-    /// `take_tile(panel, tile)`, where `tile` is eight rows of the panel.
+    /// writes. Spectrum columns are written to `tiles`, panel by panel, each with
+    /// eight columns of these rows.
     pub(crate) fn forward(
         &self,
         rows: usize,
         fill_row: impl Fn(usize, &mut [T]),
-        columns: usize,
-        mut take_tile: impl FnMut(usize, &[Complex<T>; TILE]),
+        tiles: &mut [&mut [Complex<T>]],
         scratch: &mut RealLinesScratch<T>,
     ) {
         let RealLinesScratch { panel, scratch } = scratch;
@@ -91,8 +91,7 @@ impl<T: FftReal> RealLines<T> {
         T::dispatch(Untangle {
             lines: self,
             spectrum: bytemuck::cast_slice(panel),
-            columns,
-            take_tile: &mut take_tile,
+            tiles,
         });
     }
 
@@ -166,26 +165,30 @@ fn rows_from_lanes<T: Copy>(lanes: &[T], length: usize, rows: &mut [T]) {
 }
 
 /// X from Z, by tiles.
-struct Untangle<'a, T, F> {
+struct Untangle<'a, 'b, T> {
     lines: &'a RealLines<T>,
     /// Z, in split form
     spectrum: &'a [T],
-    columns: usize,
-    take_tile: &'a mut F,
+    tiles: &'a mut [&'b mut [Complex<T>]],
 }
 
-impl<T: FftReal, F: FnMut(usize, &[Complex<T>; TILE])> LanesOperation<T> for Untangle<'_, T, F> {
+/// Tiles that are on their way from memory while one is written.
+const TILES_AHEAD: usize = 4;
+
+impl<T: FftReal> LanesOperation<T> for Untangle<'_, '_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self, lanes: L) {
         let spectrum: &[Pair<L>] = bytemuck::cast_slice(self.spectrum);
         let pairs = ROWS / L::WIDTH;
         let half = self.lines.half;
         let weight = T::from_f64_rounded(0.5);
-        let zero = Complex::new(T::zero(), T::zero());
-        let mut by_column = [zero; TILE];
-        let mut by_row = [zero; TILE];
-        for first in (0..self.columns).step_by(PANEL_COLUMNS) {
-            let count = PANEL_COLUMNS.min(self.columns - first);
+        let mut by_column = [Complex::new(T::zero(), T::zero()); TILE];
+        for panel in 0..self.tiles.len() {
+            if let Some(ahead) = self.tiles.get(panel + TILES_AHEAD) {
+                prefetch(ahead);
+            }
+            let first = panel * PANEL_COLUMNS;
+            let count = PANEL_COLUMNS.min(half + 1 - first);
             let tile: &mut [Pair<L>] = bytemuck::cast_slice_mut(&mut by_column);
             for k in first..first + count {
                 let near = if k == half { 0 } else { k };
@@ -202,12 +205,14 @@ impl<T: FftReal, F: FnMut(usize, &[Complex<T>; TILE])> LanesOperation<T> for Unt
                     tile[(k - first) * pairs + pair] = lanes.interleave(value);
                 }
             }
-            for row in 0..ROWS {
+            for (row, to) in self.tiles[panel]
+                .chunks_exact_mut(PANEL_COLUMNS)
+                .enumerate()
+            {
                 for column in 0..PANEL_COLUMNS {
-                    by_row[row * PANEL_COLUMNS + column] = by_column[column * ROWS + row];
+                    to[column] = by_column[column * ROWS + row];
                 }
             }
-            (self.take_tile)(first / PANEL_COLUMNS, &by_row);
         }
     }
 }
