@@ -104,11 +104,13 @@ pub(super) fn parse_row(
 ) -> Result<()> {
     let mut fields = Fields::new(line);
     for (index, (column, value)) in columns.iter().zip(values).enumerate() {
-        let field = fields.next().ok_or_else(|| Error::TextColumns {
-            line: line_number,
-            found: index,
-            expected: columns.len(),
-        })?;
+        let Some(field) = fields.next() else {
+            return Err(Error::TextColumns {
+                line: line_number,
+                found: index,
+                expected: columns.len(),
+            });
+        };
         *value = number(field).ok_or_else(|| Error::TextField {
             line: line_number,
             column: index + 1,

@@ -350,3 +350,51 @@ fn brightness_units_become_jansky_per_pixel() {
     image.unit = Some("K".to_owned());
     assert!(image.jansky_per_pixel().is_err());
 }
+
+#[test]
+fn rotations_in_the_older_notations_agree_with_astropy() {
+    let common = [
+        "SIMPLE  = T",
+        "BITPIX  = 8",
+        "NAXIS   = 2",
+        "NAXIS1  = 4",
+        "NAXIS2  = 4",
+        "CTYPE1  = 'RA---SIN'",
+        "CTYPE2  = 'DEC--SIN'",
+        "CRVAL1  = 69.9",
+        "CRVAL2  = 18.25",
+        "CRPIX1  = 4.0",
+        "CRPIX2  = 3.0",
+        "CDELT1  = -1E-5",
+        "CDELT2  = 2E-5",
+    ];
+    // astropy.wcs.WCS(header).pixel_to_world_values(5, 1)
+    for (extra, expected) in [
+        (
+            &["CROTA2  = 20.0"][..],
+            (69.899_987_413_437_1, 18.249_974_365_744_31),
+        ),
+        (
+            &[
+                "PC1_1   = 0.9",
+                "PC1_2   = 0.3",
+                "PC2_1   = -0.2",
+                "PC2_2   = 1.1",
+            ],
+            (69.899_984_205_526_79, 18.249_969_999_999_358),
+        ),
+    ] {
+        let cards = [&common[..], extra].concat();
+        let image = read_fits_image_from(Cursor::new(file(&cards)), &FitsUnit::FirstImage).unwrap();
+        let found = image
+            .sky
+            .reference
+            .unwrap()
+            .at_offset(image.sky.offset_of_pixel(1.0, 5.0));
+        let expected = SkyCoord::from_degrees(expected.0, expected.1);
+        assert!(
+            found.unwrap().separation(expected).degrees() < 1e-12,
+            "{extra:?}"
+        );
+    }
+}

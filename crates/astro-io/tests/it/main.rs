@@ -15,3 +15,13 @@ pub(crate) fn data(name: &str) -> PathBuf {
         .join("tests/data")
         .join(name)
 }
+
+#[test]
+fn results_and_errors_can_cross_threads() {
+    fn check<T: Send + Sync + std::fmt::Debug>() {}
+    check::<astro_io::Error>();
+    check::<astro_io::FitsImage>();
+    check::<astro_io::NpyArray>();
+    check::<astro_io::Averaged>();
+    check::<astro_io::UvReadOptions>();
+}
