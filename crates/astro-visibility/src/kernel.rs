@@ -33,7 +33,7 @@ pub(crate) fn fused<S: Simd>(a: f64, b: f64, c: f64) -> f64 {
 /// the quotient that would follow is saved too.
 #[inline(always)]
 pub(crate) fn inverse_root<S: Simd>(x: f64) -> f64 {
-    let mut r = f64::from_bits(0x5fe6_eb50_c7b5_37a9 - (x.to_bits() >> 1));
+    let mut r = f64::from_bits(0x5fe6_eb50_c7b5_37a9_u64.wrapping_sub(x.to_bits() >> 1));
     let half = 0.5 * x;
     for _ in 0..4 {
         let error = fused::<S>(-(half * r), r, 0.5);
