@@ -18,7 +18,7 @@ use crate::{Error, IfExists, NpyArray, Result};
 ///
 /// | quantity | names | unit |
 /// |---|---|---|
-/// | u, v | `u`, `v` (frank, ours: wavelengths; with `Vis`: metres) or `uu`, `vv` (MPoL: kλ before 0.3, then λ) | see below |
+/// | u, v | `u`, `v` (frank, ours: wavelengths; with `Vis`: metres) or `uu`, `vv` (MPoL: kλ or λ, by version) | see below |
 /// | visibility, Jy | `V`, `Vis`, `vis`, `data`, complex; or `data_re`, `data_im`; or `Re`, `Im` | |
 /// | weight, Jy⁻² | `weights`, `weight`, `Wgt` | |
 /// | w | `w`, `ww` | as u |
