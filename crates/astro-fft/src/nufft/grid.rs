@@ -69,11 +69,9 @@ impl Grid {
         let first = EsKernel::for_error(share, sigma).ok()?;
         for width in first.width()..=MAX_WIDTH {
             let kernel = EsKernel::best_for(width, sigma).ok()?;
-            let edge = kernel.fourier_transform(0.5 / sigma);
-            let taps = Taps::new(&kernel, 0.05 * share * edge / width as f64);
-            if taps.interpolation_error(&kernel, sigma) > share {
+            let Some(taps) = Taps::new(&kernel, sigma, share) else {
                 continue;
-            }
+            };
             return Some(Self::assemble(shape, lengths, kernel, taps));
         }
         None

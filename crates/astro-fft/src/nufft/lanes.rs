@@ -30,6 +30,11 @@ pub trait Lanes: Sized {
         b: Self::Register<S>,
         c: Self::Register<S>,
     ) -> Self::Register<S>;
+    /// Every number twice, in two registers, in the order of [`Self::order`].
+    fn duplicate<S: Simd>(simd: S, register: Self::Register<S>) -> [Self::Register<S>; 2];
+    /// Writes to `numbers`, one register long, the order of lanes for which
+    /// [`Self::duplicate`] gives (0, 0, 1, 1, 2, 2, …).
+    fn order<S: Simd>(simd: S, numbers: &mut [Self]);
     /// Sums of the even and of the odd numbers in a sequence of registers.
     fn sum_complex<S: Simd, const N: usize>(
         simd: S,
@@ -38,7 +43,7 @@ pub trait Lanes: Sized {
 }
 
 macro_rules! lanes {
-    ($real:ty, $register:ident, $lanes:ident, $as:ident, $as_mut:ident, $splat:ident, $mul:ident, $mul_add:ident, $add:ident) => {
+    ($real:ty, $register:ident, $lanes:ident, $as:ident, $as_mut:ident, $splat:ident, $mul:ident, $mul_add:ident, $add:ident, $interleave:ident, $deinterleave:ident) => {
         impl Lanes for $real {
             type Register<S: Simd> = S::$register;
 
@@ -88,6 +93,25 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
+            fn duplicate<S: Simd>(simd: S, register: S::$register) -> [S::$register; 2] {
+                simd.$interleave([register, register])
+            }
+
+            #[inline(always)]
+            fn order<S: Simd>(simd: S, numbers: &mut [Self]) {
+                let mut pairs = [0.0; 2 * REGISTER_BYTES / size_of::<$real>()];
+                for (index, pair) in pairs.iter_mut().enumerate() {
+                    *pair = (index / 2) as $real;
+                }
+                let registers = [
+                    Self::load::<S>(&pairs),
+                    Self::load::<S>(&pairs[S::$lanes..]),
+                ];
+                let [register, _] = simd.$deinterleave(registers);
+                Self::store::<S>(numbers, register);
+            }
+
+            #[inline(always)]
             fn sum_complex<S: Simd, const N: usize>(
                 simd: S,
                 registers: [S::$register; N],
@@ -128,7 +152,9 @@ lanes!(
     splat_f32s,
     mul_f32s,
     mul_add_e_f32s,
-    add_f32s
+    add_f32s,
+    interleave_shfl_f32s,
+    deinterleave_shfl_f32s
 );
 lanes!(
     f64,
@@ -139,7 +165,9 @@ lanes!(
     splat_f64s,
     mul_f64s,
     mul_add_e_f64s,
-    add_f64s
+    add_f64s,
+    interleave_shfl_f64s,
+    deinterleave_shfl_f64s
 );
 
 /// Numbers that fill the widest register.

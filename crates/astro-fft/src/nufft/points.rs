@@ -8,6 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::grid::Grid;
@@ -94,10 +95,11 @@ impl Extent {
             .zip(column.par_chunks(CHUNK_POINTS));
         let extents: Vec<Option<Self>> = blocks
             .map(|(row, column)| {
-                pulp::Arch::new().dispatch(
-                    #[inline(always)]
-                    || Self::of_chunk(row, column, folded),
-                )
+                pulp::Arch::new().dispatch(ExtentOf {
+                    row,
+                    column,
+                    folded,
+                })
             })
             .collect();
         if extents.iter().any(Option::is_none) {
@@ -118,35 +120,74 @@ impl Extent {
             .unwrap_or(empty))
     }
 
-    /// `None` if a coordinate is not finite.
-    #[inline(always)]
-    fn of_chunk(row: &[f64], column: &[f64], folded: bool) -> Option<Self> {
-        // Lanes that do not wait for each other.
-        const LANES: usize = 8;
-        let mut low = [[f64::INFINITY; LANES]; 2];
-        let mut high = [[f64::NEG_INFINITY; LANES]; 2];
-        let mut probe = [0.0; LANES];
-        for (row, column) in row.chunks(LANES).zip(column.chunks(LANES)) {
-            for (lane, (&row, &column)) in row.iter().zip(column).enumerate() {
-                probe[lane] += row * 0.0 + column * 0.0;
-                let (point, _) = reduce_point(row, column, folded);
-                for axis in 0..2 {
-                    let (l, h) = (&mut low[axis][lane], &mut high[axis][lane]);
-                    *l = if point[axis] < *l { point[axis] } else { *l };
-                    *h = if point[axis] > *h { point[axis] } else { *h };
-                }
-            }
-        }
-        let finite = probe.iter().all(|&p| p == 0.0);
-        finite.then(|| Self {
-            low: low.map(|l| l.into_iter().fold(f64::INFINITY, f64::min)),
-            high: high.map(|h| h.into_iter().fold(f64::NEG_INFINITY, f64::max)),
-        })
-    }
-
     /// Fractions of a period.
     pub(super) fn span(&self) -> [f64; 2] {
         [0, 1].map(|k| self.high[k] - self.low[k])
+    }
+}
+
+/// The extent of a chunk of points; `None` if a coordinate is not finite.
+///
+/// A structure, since a closure might be compiled without the instructions that
+/// it is dispatched to.
+struct ExtentOf<'a> {
+    row: &'a [f64],
+    column: &'a [f64],
+    folded: bool,
+}
+
+impl WithSimd for ExtentOf<'_> {
+    type Output = Option<Extent>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Option<Extent> {
+        let mut lanes = ExtentLanes {
+            low: [[f64::INFINITY; LANES]; 2],
+            high: [[f64::NEG_INFINITY; LANES]; 2],
+            probe: [0.0; LANES],
+        };
+        let (rows, last_rows) = self.row.as_chunks();
+        let (columns, last_columns) = self.column.as_chunks();
+        for (row, column) in rows.iter().zip(columns) {
+            lanes.include(row, column, self.folded);
+        }
+        for (&row, &column) in last_rows.iter().zip(last_columns) {
+            lanes.include(&[row; LANES], &[column; LANES], self.folded);
+        }
+        let finite = lanes.probe.iter().all(|&p| p == 0.0);
+        finite.then(|| Extent {
+            low: lanes
+                .low
+                .map(|l| l.into_iter().fold(f64::INFINITY, f64::min)),
+            high: lanes
+                .high
+                .map(|h| h.into_iter().fold(f64::NEG_INFINITY, f64::max)),
+        })
+    }
+}
+
+/// Points that are looked at side by side.
+const LANES: usize = 8;
+
+struct ExtentLanes {
+    low: [[f64; LANES]; 2],
+    high: [[f64; LANES]; 2],
+    /// NaN once a coordinate was not finite.
+    probe: [f64; LANES],
+}
+
+impl ExtentLanes {
+    #[inline(always)]
+    fn include(&mut self, row: &[f64; LANES], column: &[f64; LANES], folded: bool) {
+        for lane in 0..LANES {
+            self.probe[lane] += row[lane] * 0.0 + column[lane] * 0.0;
+            let (point, _) = reduce_point(row[lane], column[lane], folded);
+            for axis in 0..2 {
+                let (l, h) = (&mut self.low[axis][lane], &mut self.high[axis][lane]);
+                *l = if point[axis] < *l { point[axis] } else { *l };
+                *h = if point[axis] > *h { point[axis] } else { *h };
+            }
+        }
     }
 }
 
@@ -225,22 +266,26 @@ impl NufftPoints {
         )
             .into_par_iter()
             .for_each_init(
-                Vec::new,
+                Located::default,
                 |scratch, (row, column, positions, indices, offsets)| {
-                    pulp::Arch::new().dispatch(
-                        #[inline(always)]
-                        || locate_chunk(row, column, &layout, scratch, offsets),
-                    );
+                    pulp::Arch::new().dispatch(LocateChunk {
+                        row,
+                        column,
+                        layout: &layout,
+                        located: scratch,
+                        counts: offsets,
+                    });
                     // offsets[b + 1] counts bin b; make it the start of bin b, which
                     // the scatter moves on to its end: the start of bin b + 1.
                     let mut start = 0;
                     for offset in &mut offsets[1..] {
                         start += std::mem::replace(offset, start);
                     }
-                    for (index, located) in scratch.iter().enumerate() {
-                        let place = &mut offsets[located.bin as usize + 1];
-                        positions[*place as usize] = located.position;
-                        indices[*place as usize] = index as u32 | located.folded;
+                    let keys = scratch.keys.iter().zip(&scratch.positions);
+                    for (index, (key, position)) in keys.enumerate() {
+                        let place = &mut offsets[(key & !FOLDED) as usize + 1];
+                        positions[*place as usize] = *position;
+                        indices[*place as usize] = index as u32 | (key & FOLDED);
                         *place += 1;
                     }
                 },
@@ -328,47 +373,62 @@ impl NufftPoints {
     }
 }
 
-/// A point of a chunk before sorting.
-#[derive(Clone, Copy)]
+/// The points of a chunk before sorting.
+#[derive(Default)]
 struct Located {
-    position: [f64; 2],
-    bin: u32,
-    folded: u32,
+    /// Position within its bin.
+    positions: Vec<[f64; 2]>,
+    /// The bin, and [`FOLDED`].
+    keys: Vec<u32>,
 }
 
 /// Finds the bin of each point and counts: bin b in `counts[b + 1]`.
-#[inline(always)]
-fn locate_chunk(
-    row: &[f64],
-    column: &[f64],
-    layout: &Layout,
-    located: &mut Vec<Located>,
-    counts: &mut [u32],
-) {
-    let grid = &layout.grid;
-    let length = grid.lengths.map(|l| l as f64);
-    let half = [0, 1].map(|axis| 0.5 * grid.taps[axis].width() as f64);
-    let [row_before, column_before] = layout.first.map(|first| first - 1);
-    let tiles = layout.tiles as u32;
-    let block_columns = layout.block_columns as u32;
-    located.clear();
-    located.extend(row.iter().zip(column).map(|(&row, &column)| {
-        let ([row, column], folded) = reduce_point(row, column, layout.folded);
-        let (row, row_fraction) = split_position(length[0], half[0], row);
-        let (column, column_fraction) = split_position(length[1], half[1], column);
-        let row = (row - row_before) as u32;
-        let column = (column - column_before) as u32;
-        let (block, tile) = (column / block_columns, row / TILE_ROWS as u32);
-        Located {
-            position: [
+struct LocateChunk<'a> {
+    row: &'a [f64],
+    column: &'a [f64],
+    layout: &'a Layout,
+    located: &'a mut Located,
+    counts: &'a mut [u32],
+}
+
+impl WithSimd for LocateChunk<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self {
+            row,
+            column,
+            layout,
+            located,
+            counts,
+        } = self;
+        let grid = &layout.grid;
+        let length = grid.lengths.map(|l| l as f64);
+        let half = [0, 1].map(|axis| 0.5 * grid.taps[axis].width() as f64);
+        let [row_before, column_before] = layout.first.map(|first| first - 1);
+        let tiles = layout.tiles as u32;
+        let block_columns = layout.block_columns as u32;
+        let Located { positions, keys } = located;
+        positions.resize(row.len(), [0.0; 2]);
+        keys.resize(row.len(), 0);
+        // No closure: it might be compiled without the instructions of this function.
+        let places = positions.iter_mut().zip(keys.iter_mut());
+        for ((position, key), (&row, &column)) in places.zip(row.iter().zip(column)) {
+            let ([row, column], folded) = reduce_point(row, column, layout.folded);
+            let (row, row_fraction) = split_position(length[0], half[0], row);
+            let (column, column_fraction) = split_position(length[1], half[1], column);
+            let row = (row - row_before) as u32;
+            let column = (column - column_before) as u32;
+            let (block, tile) = (column / block_columns, row / TILE_ROWS as u32);
+            *position = [
                 f64::from(row - tile * TILE_ROWS as u32) + row_fraction,
                 f64::from(column - block * block_columns) + column_fraction,
-            ],
-            bin: block * tiles + tile,
-            folded: if folded { FOLDED } else { 0 },
+            ];
+            *key = (block * tiles + tile) | if folded { FOLDED } else { 0 };
         }
-    }));
-    for point in located.iter() {
-        counts[point.bin as usize + 1] += 1;
+        for key in keys {
+            counts[(*key & !FOLDED) as usize + 1] += 1;
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! cut to the grid columns that some points need.
 
 use num_complex::Complex;
+use pulp::{Simd, WithSimd};
 
 use crate::{ComplexFft1, FftReal, RealFft1, Result, Sign};
 
@@ -9,7 +10,7 @@ use crate::{ComplexFft1, FftReal, RealFft1, Result, Sign};
 /// its adjoint.
 pub(super) trait RowTransform<T: FftReal>: Send + Sync {
     /// A sample of the uniform side.
-    type Sample: Copy + Send + Sync + Default;
+    type Sample: Sample<T>;
 
     /// Whether points of negative column coordinate are folded onto the others.
     const FOLDED: bool;
@@ -96,40 +97,83 @@ impl<T: FftReal> ComplexRows<T> {
     }
 }
 
+/// A sample that can be scaled by a real number.
+pub(super) trait Sample<T>: Copy + Send + Sync + Default {
+    /// x · factor
+    fn scaled(self, factor: T) -> Self;
+    /// Zero, or NaN if x is not finite.
+    fn probe(self) -> T;
+}
+
+impl<T: FftReal> Sample<T> for T {
+    #[inline(always)]
+    fn scaled(self, factor: T) -> Self {
+        self * factor
+    }
+
+    #[inline(always)]
+    fn probe(self) -> T {
+        self * T::zero()
+    }
+}
+
+impl<T: FftReal> Sample<T> for Complex<T> {
+    #[inline(always)]
+    fn scaled(self, factor: T) -> Self {
+        self * factor
+    }
+
+    #[inline(always)]
+    fn probe(self) -> T {
+        (self.re + self.im) * T::zero()
+    }
+}
+
 /// Writes a row with its centre ⌊n/2⌋ at index 0 and zeros in the middle, so
 /// that no phase is left; false if a sample is not finite.
-#[inline(always)]
-fn pad<T: FftReal, X: Copy + Default>(
-    samples: &[X],
+struct Pad<'a, T, X> {
+    samples: &'a [X],
     factor: T,
-    factors: &[T],
-    padded: &mut [X],
-    scale: impl Fn(X, T) -> X,
-    probe: impl Fn(X) -> T,
-) -> bool {
+    factors: &'a [T],
+    padded: &'a mut [X],
+}
+
+impl<T: FftReal, X: Sample<T>> WithSimd for Pad<'_, T, X> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> bool {
+        let half = self.samples.len() / 2;
+        let (before, after) = self.samples.split_at(half);
+        let (factors_before, factors_after) = self.factors.split_at(half);
+        let length = self.padded.len();
+        let (head, rest) = self.padded.split_at_mut(after.len());
+        let (zeros, tail) = rest.split_at_mut(length - self.samples.len());
+        zeros.fill(X::default());
+        // Both, without a short cut.
+        scale(before, self.factor, factors_before, tail)
+            & scale(after, self.factor, factors_after, head)
+    }
+}
+
+#[inline(always)]
+fn scale<T: FftReal, X: Sample<T>>(from: &[X], factor: T, factors: &[T], to: &mut [X]) -> bool {
     const LANES: usize = 16;
-    let half = samples.len() / 2;
-    let head = samples.len() - half;
-    let mut not_finite = [T::zero(); LANES];
-    let mut part = |samples: &[X], factors: &[T], padded: &mut [X]| {
-        let factors = factors.chunks(LANES);
-        let padded = padded.chunks_mut(LANES);
-        for ((samples, factors), padded) in samples.chunks(LANES).zip(factors).zip(padded) {
-            for (lane, ((x, f), p)) in samples.iter().zip(factors).zip(padded).enumerate() {
-                *p = scale(*x, factor * *f);
-                not_finite[lane] += probe(*x);
-            }
+    let mut probe = [T::zero(); LANES];
+    let (chunks, last) = from.as_chunks::<LANES>();
+    let (factor_chunks, last_factors) = factors.as_chunks::<LANES>();
+    let (to_chunks, last_to) = to.as_chunks_mut::<LANES>();
+    for ((from, factors), to) in chunks.iter().zip(factor_chunks).zip(to_chunks) {
+        for lane in 0..LANES {
+            to[lane] = from[lane].scaled(factor * factors[lane]);
+            probe[lane] += from[lane].probe();
         }
-    };
-    let length = padded.len();
-    part(&samples[half..], &factors[half..], &mut padded[..head]);
-    part(
-        &samples[..half],
-        &factors[..half],
-        &mut padded[length - half..],
-    );
-    padded[head..length - half].fill(X::default());
-    not_finite.iter().all(|&p| p == T::zero())
+    }
+    for ((from, f), to) in last.iter().zip(last_factors).zip(last_to) {
+        *to = from.scaled(factor * *f);
+        probe[0] += from.probe();
+    }
+    probe.iter().all(|&p| p == T::zero())
 }
 
 /// Calls `visit(from, to, conjugate)` for runs of columns: `from` in 0..=last
@@ -189,19 +233,12 @@ impl<T: FftReal> RowTransform<T> for RealRows<T> {
         let RowScratch {
             samples, padded, ..
         } = scratch;
-        let finite = pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                pad(
-                    samples,
-                    factor,
-                    factors,
-                    padded,
-                    |x, f| x * f,
-                    |x| x * T::zero(),
-                )
-            },
-        );
+        let finite = pulp::Arch::new().dispatch(Pad {
+            samples,
+            factor,
+            factors,
+            padded,
+        });
         let spectrum = &mut scratch.spectrum;
         self.fft
             .forward_with_scratch(&mut scratch.padded, spectrum, &mut scratch.fft)?;
@@ -249,7 +286,7 @@ impl<T: FftReal> RowTransform<T> for RealRows<T> {
         let padded = &mut scratch.padded;
         self.fft
             .inverse_with_scratch(spectrum, padded, &mut scratch.fft)?;
-        crop(padded, factor, factors, row, |x, f| x * f);
+        crop(padded, factor, factors, row);
         Ok(())
     }
 }
@@ -295,13 +332,12 @@ impl<T: FftReal> RowTransform<T> for ComplexRows<T> {
         let RowScratch {
             samples, padded, ..
         } = scratch;
-        let finite = pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                let probe = |x: Complex<T>| (x.re + x.im) * T::zero();
-                pad(samples, factor, factors, padded, |x, f| x * f, probe)
-            },
-        );
+        let finite = pulp::Arch::new().dispatch(Pad {
+            samples,
+            factor,
+            factors,
+            padded,
+        });
         self.fft
             .process_with_scratch(padded, self.sign, &mut scratch.fft)?;
         let length = padded.len() as i64;
@@ -335,23 +371,17 @@ impl<T: FftReal> RowTransform<T> for ComplexRows<T> {
         }
         self.fft
             .process_with_scratch(padded, self.sign, &mut scratch.fft)?;
-        crop(padded, factor, factors, row, |x, f| x * f);
+        crop(padded, factor, factors, row);
         Ok(())
     }
 }
 
-/// The adjoint of [`pad`].
-fn crop<T: FftReal, X: Copy>(
-    padded: &[X],
-    factor: T,
-    factors: &[T],
-    row: &mut [X],
-    scale: impl Fn(X, T) -> X,
-) {
+/// The adjoint of [`Pad`].
+fn crop<T: FftReal, X: Sample<T>>(padded: &[X], factor: T, factors: &[T], row: &mut [X]) {
     let half = row.len() / 2;
-    let tail = &padded[padded.len() - half..];
-    let samples = tail.iter().chain(padded);
+    let (tail, head) = (&padded[padded.len() - half..], padded);
+    let samples = tail.iter().chain(head);
     for ((sample, x), f) in row.iter_mut().zip(samples).zip(factors) {
-        *sample = scale(*x, factor * *f);
+        *sample = x.scaled(factor * *f);
     }
 }

@@ -5,10 +5,12 @@
 //! G(r, c) += k_r k_c value. Vectors run over the columns, real and imaginary
 //! parts side by side.
 
+use std::marker::PhantomData;
+
 use num_complex::Complex;
 use pulp::{Simd, WithSimd};
 
-use super::lanes::group;
+use super::lanes::{REGISTER_BYTES, group};
 use super::taps::Taps;
 use crate::FftReal;
 use crate::aligned::AlignedVec;
@@ -16,107 +18,147 @@ use crate::aligned::AlignedVec;
 /// Room for the row kernel of one point: the widest kernel, padded.
 const ROW_BUFFER: usize = 64;
 
-/// The polynomials of both axes, laid out for vectors.
+/// Most passes over the columns of a point: one number a register, the widest
+/// kernel.
+const MAX_PASSES: usize = 4;
+
+/// The polynomials of both axes, laid out for the vectors of this machine.
+///
+/// Coefficients come in pairs of powers, t·odd(t²) + even(t²): two short chains
+/// of dependent operations instead of a long one.
 #[derive(Debug)]
 pub(super) struct KernelTable<T> {
-    /// Row taps, then zeros; `stride` numbers for each power, highest first.
+    /// Row taps in order.
     rows: AlignedVec<T>,
-    /// Column taps, each twice (real and imaginary part), then zeros.
+    /// Column taps, in the order that [`crate::nufft::Lanes::duplicate`] undoes.
     columns: AlignedVec<T>,
+    /// Numbers for each power of t, in either table.
     stride: usize,
     row_width: usize,
+    /// Registers under the columns of a point, real and imaginary parts.
+    registers: usize,
+    /// Numbers in these registers, whatever the machine.
+    padded: usize,
 }
 
 impl<T: FftReal> KernelTable<T> {
-    pub(super) fn new(taps: [&Taps; 2]) -> Self {
-        let [rows, columns] = taps;
-        let width = rows.width().max(columns.width());
-        let stride = (2 * width).next_multiple_of(group::<T>());
-        Self {
-            rows: table(rows, 1, stride),
-            columns: table(columns, 2, stride),
-            stride,
-            row_width: rows.width(),
-        }
+    pub(super) fn new(rows: &Taps, columns: &Taps) -> Self {
+        pulp::Arch::new().dispatch(MakeTable {
+            rows,
+            columns,
+            precision: PhantomData,
+        })
     }
 
     /// Grid columns that a vector loop touches, at least the kernel's width.
     pub(super) fn padded_columns(&self) -> usize {
-        self.stride / 2
+        self.padded / 2
     }
 }
 
-fn table<T: FftReal>(taps: &Taps, copies: usize, stride: usize) -> AlignedVec<T> {
-    let mut table = AlignedVec::new(T::zero(), stride * (taps.degree() + 1));
-    for (step, line) in table.chunks_exact_mut(stride).enumerate() {
-        for (place, value) in line.chunks_exact_mut(copies).zip(taps.step(step)) {
-            place.fill(T::from_f64_rounded(*value));
+struct MakeTable<'a, T> {
+    rows: &'a Taps,
+    columns: &'a Taps,
+    precision: PhantomData<T>,
+}
+
+impl<T: FftReal> WithSimd for MakeTable<'_, T> {
+    type Output = KernelTable<T>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> KernelTable<T> {
+        let lanes = T::lanes::<S>();
+        let width = self.rows.width().max(self.columns.width());
+        let padded = (2 * width).next_multiple_of(group::<T>());
+        let registers = padded / lanes;
+        let stride = registers.div_ceil(2) * lanes;
+        let degree = self.rows.degree().max(self.columns.degree());
+        let powers = (degree + 1).next_multiple_of(2);
+        let table = |taps: &Taps| {
+            let mut table = AlignedVec::new(T::zero(), powers * stride);
+            let lines = table.rchunks_exact_mut(stride);
+            for (line, power) in lines.zip(0..=taps.degree()) {
+                for (place, value) in line.iter_mut().zip(taps.power(power)) {
+                    *place = T::from_f64_rounded(*value);
+                }
+            }
+            table
+        };
+        let mut order = [T::zero(); 2 * REGISTER_BYTES];
+        T::order::<S>(simd, &mut order);
+        let mut columns = table(self.columns);
+        for register in columns.chunks_exact_mut(lanes) {
+            let natural = register.to_vec();
+            for (place, from) in register.iter_mut().zip(order) {
+                *place = natural[from.as_f64() as usize];
+            }
+        }
+        KernelTable {
+            rows: table(self.rows),
+            columns,
+            stride,
+            row_width: self.rows.width(),
+            registers,
+            padded,
         }
     }
-    table
 }
 
 /// Where in a window a point lies: the first row and column under its kernel,
-/// and the polynomial variables t.
+/// and the polynomial variables t of both axes.
 #[inline(always)]
-fn locate<T: FftReal>(position: [f64; 2], row_origin: usize) -> (usize, usize, T, T) {
+fn locate<T: FftReal>(position: [f64; 2], row_origin: usize) -> (usize, usize, [T; 2]) {
     let row = position[0].floor();
     let column = position[1].floor();
-    let t = |fraction: f64| T::from_f64_rounded(1.0 - 2.0 * fraction);
     (
         row_origin + row as i32 as usize,
         column as i32 as usize,
-        t(position[0] - row),
-        t(position[1] - column),
+        [
+            T::from_f64_rounded(1.0 - 2.0 * (position[0] - row)),
+            T::from_f64_rounded(1.0 - 2.0 * (position[1] - column)),
+        ],
     )
 }
 
-/// Horner's rule for `N` registers of taps, from `offset` on.
+/// The kernel of one point over its rows and over its columns: `H` registers of
+/// taps each, from `offset` on.
 #[inline(always)]
-fn horner<S: Simd, T: FftReal, const N: usize>(
-    simd: S,
-    table: &[T],
-    stride: usize,
-    offset: usize,
-    t: T::Register<S>,
-) -> [T::Register<S>; N] {
-    let lanes = T::lanes::<S>();
-    let mut lines = table.chunks_exact(stride);
-    let load = |line: &[T]| {
-        let line = &line[offset..offset + N * lanes];
-        std::array::from_fn(|k| T::load::<S>(&line[k * lanes..]))
-    };
-    let mut sum: [T::Register<S>; N] = load(lines.next().expect("a polynomial has a coefficient"));
-    for line in lines {
-        let next: [T::Register<S>; N] = load(line);
-        for k in 0..N {
-            sum[k] = T::multiply_add(simd, sum[k], t, next[k]);
-        }
-    }
-    sum
-}
-
-/// The row kernel of one point.
-#[inline(always)]
-fn row_kernel<S: Simd, T: FftReal, const N: usize>(
+fn evaluate<S: Simd, T: FftReal, const H: usize>(
     simd: S,
     kernel: &KernelTable<T>,
-    passes: usize,
-    t: T,
-) -> [T; ROW_BUFFER] {
+    offset: usize,
+    t: [T; 2],
+) -> [[T::Register<S>; H]; 2] {
+    // No closures in these loops: one that is not inlined would be compiled
+    // without the vector instructions of its caller.
     let lanes = T::lanes::<S>();
-    let mut values = [T::zero(); ROW_BUFFER];
-    let t = T::splat(simd, t);
-    // Half as many numbers as the columns have: no doubling.
-    let half = N.div_ceil(2);
-    for pass in 0..passes {
-        for k in 0..half {
-            let offset = (pass * half + k) * lanes;
-            let [register] = horner::<S, T, 1>(simd, &kernel.rows, kernel.stride, offset, t);
-            T::store::<S>(&mut values[offset..], register);
+    let stride = kernel.stride;
+    let zero = [[T::splat(simd, T::zero()); H]; 2];
+    let (mut odd, mut even) = (zero, zero);
+    let square = [T::splat(simd, t[0] * t[0]), T::splat(simd, t[1] * t[1])];
+    let rows = kernel.rows.chunks_exact(2 * stride);
+    let columns = kernel.columns.chunks_exact(2 * stride);
+    for (rows, columns) in rows.zip(columns) {
+        for axis in 0..2 {
+            let lines = if axis == 0 { rows } else { columns };
+            let (odd_line, even_line) = lines.split_at(stride);
+            let odd_line = &odd_line[offset..offset + H * lanes];
+            let even_line = &even_line[offset..offset + H * lanes];
+            for k in 0..H {
+                let c = T::load::<S>(&odd_line[k * lanes..]);
+                odd[axis][k] = T::multiply_add(simd, odd[axis][k], square[axis], c);
+                let c = T::load::<S>(&even_line[k * lanes..]);
+                even[axis][k] = T::multiply_add(simd, even[axis][k], square[axis], c);
+            }
         }
     }
-    values
+    for axis in 0..2 {
+        let t = T::splat(simd, t[axis]);
+        for k in 0..H {
+            even[axis][k] = T::multiply_add(simd, odd[axis][k], t, even[axis][k]);
+        }
+    }
+    even
 }
 
 /// Points of one bin: positions within the bin, and where its rows begin.
@@ -139,18 +181,25 @@ pub(super) struct Interpolate<'a, T> {
 
 impl<T: FftReal> Interpolate<'_, T> {
     #[inline(always)]
-    fn run<S: Simd, const N: usize>(self, simd: S, passes: usize) {
+    fn run<S: Simd, const N: usize, const H: usize>(self, simd: S, passes: usize) {
         let lanes = T::lanes::<S>();
         let rows = self.kernel.row_width;
         for (&position, value) in self.segment.positions.iter().zip(self.values) {
-            let (row, column, t_row, t_column) = locate::<T>(position, self.segment.row_origin);
-            let k_row = row_kernel::<S, T, N>(simd, self.kernel, passes, t_row);
-            let t_column = T::splat(simd, t_column);
+            let (row, column, t) = locate::<T>(position, self.segment.row_origin);
+            let mut k_row = [T::zero(); ROW_BUFFER];
+            let mut k_columns = [[T::splat(simd, T::zero()); H]; MAX_PASSES];
+            for pass in 0..passes {
+                let offset = pass * H * lanes;
+                let [k, k_column] = evaluate::<S, T, H>(simd, self.kernel, offset, t);
+                for j in 0..H {
+                    T::store::<S>(&mut k_row[offset + j * lanes..], k[j]);
+                }
+                k_columns[pass] = k_column;
+            }
             let mut total = Complex::new(T::zero(), T::zero());
             for pass in 0..passes {
-                let offset = pass * N * lanes;
                 let mut sum = [T::splat(simd, T::zero()); N];
-                let mut start = row * self.stride + 2 * column + offset;
+                let mut start = row * self.stride + 2 * column + pass * N * lanes;
                 for k in &k_row[..rows] {
                     let line = &self.window[start..start + N * lanes];
                     let k = T::splat(simd, *k);
@@ -159,15 +208,12 @@ impl<T: FftReal> Interpolate<'_, T> {
                     }
                     start += self.stride;
                 }
-                let k_column = horner::<S, T, N>(
-                    simd,
-                    &self.kernel.columns,
-                    self.kernel.stride,
-                    offset,
-                    t_column,
-                );
-                for j in 0..N {
-                    sum[j] = T::multiply(simd, sum[j], k_column[j]);
+                for j in 0..H {
+                    let k = T::duplicate::<S>(simd, k_columns[pass][j]);
+                    sum[2 * j] = T::multiply(simd, sum[2 * j], k[0]);
+                    if 2 * j + 1 < N {
+                        sum[2 * j + 1] = T::multiply(simd, sum[2 * j + 1], k[1]);
+                    }
                 }
                 total += T::sum_complex::<S, N>(simd, sum);
             }
@@ -187,27 +233,32 @@ pub(super) struct Spread<'a, T> {
 
 impl<T: FftReal> Spread<'_, T> {
     #[inline(always)]
-    fn run<S: Simd, const N: usize>(self, simd: S, passes: usize) {
+    fn run<S: Simd, const N: usize, const H: usize>(self, simd: S, passes: usize) {
         let lanes = T::lanes::<S>();
         let rows = self.kernel.row_width;
         for (&position, &value) in self.segment.positions.iter().zip(self.values) {
-            let (row, column, t_row, t_column) = locate::<T>(position, self.segment.row_origin);
-            let k_row = row_kernel::<S, T, N>(simd, self.kernel, passes, t_row);
-            let t_column = T::splat(simd, t_column);
+            let (row, column, t) = locate::<T>(position, self.segment.row_origin);
             let value = T::splat_complex::<S>(value);
+            let mut k_row = [T::zero(); ROW_BUFFER];
+            let mut k_columns = [[T::splat(simd, T::zero()); H]; MAX_PASSES];
             for pass in 0..passes {
-                let offset = pass * N * lanes;
-                let mut product = horner::<S, T, N>(
-                    simd,
-                    &self.kernel.columns,
-                    self.kernel.stride,
-                    offset,
-                    t_column,
-                );
-                for j in 0..N {
-                    product[j] = T::multiply(simd, product[j], value[j % 2]);
+                let offset = pass * H * lanes;
+                let [k, k_column] = evaluate::<S, T, H>(simd, self.kernel, offset, t);
+                for j in 0..H {
+                    T::store::<S>(&mut k_row[offset + j * lanes..], k[j]);
                 }
-                let mut start = row * self.stride + 2 * column + offset;
+                k_columns[pass] = k_column;
+            }
+            for pass in 0..passes {
+                let mut product = [T::splat(simd, T::zero()); N];
+                for j in 0..H {
+                    let k = T::duplicate::<S>(simd, k_columns[pass][j]);
+                    product[2 * j] = T::multiply(simd, k[0], value[0]);
+                    if 2 * j + 1 < N {
+                        product[2 * j + 1] = T::multiply(simd, k[1], value[1]);
+                    }
+                }
+                let mut start = row * self.stride + 2 * column + pass * N * lanes;
                 for k in &k_row[..rows] {
                     let line = &mut self.window[start..start + N * lanes];
                     let k = T::splat(simd, *k);
@@ -223,8 +274,8 @@ impl<T: FftReal> Spread<'_, T> {
     }
 }
 
-/// Splits the registers of a kernel into equal passes of at most eight, each a
-/// loop of constant length.
+/// Splits the registers of a kernel into equal passes, each a loop of constant
+/// length. More than one pass has an even number of registers in each.
 macro_rules! with_constant_registers {
     ($job:ty) => {
         impl<T: FftReal> WithSimd for $job {
@@ -232,18 +283,20 @@ macro_rules! with_constant_registers {
 
             #[inline(always)]
             fn with_simd<S: Simd>(self, simd: S) {
-                let registers = self.kernel.stride / T::lanes::<S>();
-                let least = registers.div_ceil(8);
-                let passes = (least..registers).find(|p| registers.is_multiple_of(*p));
-                let passes = passes.unwrap_or(least);
-                match registers / passes {
-                    1 => self.run::<S, 1>(simd, passes),
-                    2 => self.run::<S, 2>(simd, passes),
-                    3 => self.run::<S, 3>(simd, passes),
-                    4 => self.run::<S, 4>(simd, passes),
-                    5 => self.run::<S, 5>(simd, passes),
-                    6 => self.run::<S, 6>(simd, passes),
-                    _ => self.run::<S, 8>(simd, passes),
+                match self.kernel.registers {
+                    1 => self.run::<S, 1, 1>(simd, 1),
+                    2 => self.run::<S, 2, 1>(simd, 1),
+                    3 => self.run::<S, 3, 2>(simd, 1),
+                    4 => self.run::<S, 4, 2>(simd, 1),
+                    5 => self.run::<S, 5, 3>(simd, 1),
+                    6 => self.run::<S, 6, 3>(simd, 1),
+                    10 => self.run::<S, 10, 5>(simd, 1),
+                    20 => self.run::<S, 10, 5>(simd, 2),
+                    40 => self.run::<S, 10, 5>(simd, 4),
+                    registers if registers.is_multiple_of(12) => {
+                        self.run::<S, 12, 6>(simd, registers / 12);
+                    }
+                    registers => self.run::<S, 8, 4>(simd, registers / 8),
                 }
             }
         }

@@ -39,7 +39,7 @@ pub(super) struct WindowScratch<T> {
 
 impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
     pub(super) fn new(grid: Arc<Grid>, rows: R) -> Result<Self> {
-        let kernel = KernelTable::new([&grid.taps[0], &grid.taps[1]]);
+        let kernel = KernelTable::new(&grid.taps[0], &grid.taps[1]);
         let factors = [0, 1].map(|axis| {
             let transform = grid.transform(axis);
             transform

@@ -5,6 +5,9 @@ use super::kernel::{EsKernel, largest_error};
 /// Highest degree considered.
 const MAX_DEGREE: usize = 26;
 
+/// Frequencies where the error is measured, in units of the highest one.
+const FREQUENCIES: [f64; 4] = [1.0, 0.95, 0.85, 0.5];
+
 /// Points where a polynomial meets the kernel while its degree is sought.
 const SAMPLES: usize = 40;
 
@@ -18,20 +21,24 @@ pub(super) struct Taps {
 }
 
 impl Taps {
-    /// The lowest degree whose dropped Chebyshev terms stay below `tolerance`,
-    /// in units of the peak of the kernel.
-    pub(super) fn new(kernel: &EsKernel, tolerance: f64) -> Self {
-        let width = kernel.width();
-        let series: Vec<Vec<f64>> = (0..width).map(|tap| chebyshev(kernel, tap)).collect();
-        let tail = |degree: usize| -> f64 {
-            series
-                .iter()
-                .map(|c| c[degree + 1..].iter().map(|x| x.abs()).sum::<f64>())
-                .fold(0.0, f64::max)
-        };
-        let degree = (1..MAX_DEGREE)
-            .find(|&degree| tail(degree) <= tolerance)
-            .unwrap_or(MAX_DEGREE);
+    /// The lowest degree that keeps the interpolation error of `kernel` on a grid
+    /// of the given `oversampling` within `error`, if there is one.
+    pub(super) fn new(kernel: &EsKernel, oversampling: f64, error: f64) -> Option<Self> {
+        let series: Vec<Vec<f64>> = (0..kernel.width())
+            .map(|tap| chebyshev(kernel, tap))
+            .collect();
+        let transforms = FREQUENCIES.map(|part| {
+            let frequency = part * 0.5 / oversampling;
+            (frequency, kernel.fourier_transform(frequency))
+        });
+        (2..=MAX_DEGREE)
+            .map(|degree| Self::of_degree(&series, degree))
+            .find(|taps| taps.error_at(&transforms) <= error)
+    }
+
+    /// Polynomials of the leading terms of Chebyshev series, one a tap.
+    fn of_degree(series: &[Vec<f64>], degree: usize) -> Self {
+        let width = series.len();
         let mut coefficients = vec![0.0; (degree + 1) * width];
         for (tap, c) in series.iter().enumerate() {
             for (power, value) in monomials(&c[..=degree]).into_iter().enumerate() {
@@ -60,9 +67,9 @@ impl Taps {
         self.coefficients.len() / self.width - 1
     }
 
-    /// Coefficients of one power for all taps, `step` 0 the highest power.
-    pub(super) fn step(&self, step: usize) -> &[f64] {
-        &self.coefficients[step * self.width..][..self.width]
+    /// Coefficients of t^`power` for all taps, `power` up to the degree.
+    pub(super) fn power(&self, power: usize) -> &[f64] {
+        &self.coefficients[(self.degree() - power) * self.width..][..self.width]
     }
 
     /// Tap `tap` at t in [−1, 1], in `f64`.
@@ -74,24 +81,23 @@ impl Taps {
             .fold(0.0, |sum, c| sum * t + c)
     }
 
-    /// As [`EsKernel::interpolation_error`], with these polynomials.
-    pub(super) fn interpolation_error(&self, kernel: &EsKernel, oversampling: f64) -> f64 {
+    /// The largest interpolation error at some (frequency, φ̂), as
+    /// [`EsKernel::interpolation_error`] but with these polynomials.
+    fn error_at(&self, transforms: &[(f64, f64)]) -> f64 {
+        // Not a divisor of anything, so that no zero of the error is met again.
+        const POINTS: usize = 29;
         let half = 0.5 * self.width as f64;
-        [0.0, 0.7, 0.9, 1.0]
-            .into_iter()
-            .map(|part| {
-                let frequency = part * 0.5 / oversampling;
-                let transform = kernel.fourier_transform(frequency);
-                largest_error(transform, frequency, 16, |fraction| {
-                    (0..self.width).map(move |tap| {
-                        (
-                            fraction + tap as f64 - half,
-                            self.evaluate(tap, 2.0 * fraction - 1.0),
-                        )
-                    })
+        let mut largest = 0.0_f64;
+        for &(frequency, transform) in transforms {
+            let error = largest_error(transform, frequency, POINTS, |fraction| {
+                (0..self.width).map(move |tap| {
+                    let value = self.evaluate(tap, 2.0 * fraction - 1.0);
+                    (fraction + tap as f64 - half, value)
                 })
-            })
-            .fold(0.0, f64::max)
+            });
+            largest = largest.max(error);
+        }
+        largest
     }
 }
 
@@ -156,25 +162,35 @@ mod tests {
 
     #[test]
     fn polynomials_follow_the_kernel() {
-        for (width, beta, tolerance) in [(4, 8.7, 1e-5), (8, 18.5, 1e-9), (15, 34.6, 1e-14)] {
-            let kernel = EsKernel::new(width, beta).unwrap();
-            let taps = Taps::new(&kernel, tolerance);
+        for (width, sigma, error) in [
+            (4, 2.0, 2e-3),
+            (8, 2.0, 1e-6),
+            (15, 2.0, 1e-13),
+            (18, 1.5, 1e-12),
+        ] {
+            let kernel = EsKernel::best_for(width, sigma).unwrap();
+            let taps = Taps::new(&kernel, sigma, error).unwrap();
             let half = 0.5 * width as f64;
-            // The square root at the ends of the kernel, of height exp(−β), is
-            // beyond any polynomial; elsewhere the tolerance holds.
-            let allowed = tolerance + (-beta).exp() + 1e-15;
+            // Errors of single taps average out only in part.
+            let allowed = 3.0 * error * kernel.fourier_transform(0.5 / sigma);
             for tap in 0..width {
                 for j in 0..=100 {
                     let t = f64::from(j) / 50.0 - 1.0;
                     let truth = kernel.evaluate((0.5 * (1.0 + t) + tap as f64 - half) / half);
-                    let error = (taps.evaluate(tap, t) - truth).abs();
+                    let found = (taps.evaluate(tap, t) - truth).abs();
                     assert!(
-                        error <= allowed,
-                        "width {width}, tap {tap}, t {t}: {error:e}"
+                        found <= allowed,
+                        "width {width}, tap {tap}, t {t}: {found:e}"
                     );
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_error_below_that_of_the_kernel_is_refused() {
+        let kernel = EsKernel::best_for(6, 2.0).unwrap();
+        assert!(Taps::new(&kernel, 2.0, 1e-8).is_none());
     }
 
     #[test]
