@@ -44,6 +44,7 @@ mod brightness;
 mod coordinates;
 mod coverage;
 mod cube;
+mod deproject;
 mod drive;
 mod error;
 mod fit;
@@ -61,14 +62,19 @@ mod primary_beam;
 mod radial;
 mod sample;
 pub mod simulate;
+mod uv_plot;
 
 pub use analytic::{AnalyticSource, SourceDerivatives, SourceShape, add_sources};
 pub use brightness::{BrightnessUnit, gaussian_beam_sr};
 pub use coordinates::{CoordinateMeshgrid, coordinate_meshgrid};
 pub use coverage::UvCoverage;
 pub use cube::{CubePlan, SpectralMaps};
+pub use deproject::{DeprojectedVisibilities, deproject};
 pub use error::{Error, ImageSizeProblem, Result};
-pub use fit::{Coupling, FitDataset, FitProblem, FitProblemBuilder};
+pub use fit::{
+    Coupling, DatasetReport, DerivedQuantity, FitDataset, FitProblem, FitProblemBuilder, FitReport,
+    ParameterReport, Posterior, ReportOptions, SampleOptions, SamplingReport, UvPlot, WeightCheck,
+};
 pub use geometry::{Orientation, Placement, apply_phase, rotate_uv};
 pub use grid::{ImageGrid, Origin};
 pub use image_size::{ImageSizeOptions, check_image_size, image_size};
@@ -82,3 +88,4 @@ pub use plan::{
 pub use primary_beam::{BeamInterpolation, PrimaryBeam};
 pub use radial::{RadialGrid, sweep};
 pub use sample::bilinear::{SamplingRule, sample_half_plane};
+pub use uv_plot::{UvBin, UvBinning};

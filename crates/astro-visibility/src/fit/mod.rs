@@ -6,10 +6,17 @@
 
 mod dataset;
 mod layout;
+mod posterior;
 mod problem;
 mod radii;
+mod report;
 mod start;
 
 pub use dataset::FitDataset;
 pub use layout::Coupling;
+pub use posterior::{Posterior, SampleOptions};
 pub use problem::{FitProblem, FitProblemBuilder};
+pub use report::{
+    DatasetReport, DerivedQuantity, FitReport, ParameterReport, ReportOptions, SamplingReport,
+    UvPlot, WeightCheck,
+};

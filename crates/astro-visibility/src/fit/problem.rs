@@ -373,6 +373,10 @@ impl FitProblem {
         })
     }
 
+    pub(crate) fn weight_scale(&self, values: &[f64], dataset: usize) -> Option<f64> {
+        self.layout.weight_scale(values, dataset)
+    }
+
     /// The values given to the transform for a dataset.
     fn fill(&self, values: &[f64], dataset: usize, scratch: &mut Scratch) {
         scratch.samples.resize(self.radii.arcsec.len(), 0.0);

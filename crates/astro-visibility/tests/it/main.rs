@@ -1,7 +1,12 @@
 //! One test binary for the crate.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails shall fail its test")]
+
 mod analytic;
 mod errors;
+mod fit;
+mod fit_models;
+mod fit_sampling;
 mod gradients;
 mod imaging;
 mod methods;
