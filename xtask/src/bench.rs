@@ -8,10 +8,10 @@ mod vis;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::workspace::{cargo, list, output, root};
+use crate::workspace::{build, cargo, output, root};
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
@@ -53,29 +53,20 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
 }
 
 /// Builds a program of `astro-benches` for measuring and returns where it is.
-fn build(program: &str) -> Result<PathBuf> {
-    let messages = output(&mut cargo([
+fn build_program(name: &str) -> Result<PathBuf> {
+    let built = build([
         "build",
         "--release",
         "--package",
         "astro-benches",
         "--bin",
-        program,
-        "--message-format",
-        "json-render-diagnostics",
-    ]))?;
-    for line in messages.lines() {
-        let message: Value =
-            serde_json::from_str(line).context("cargo printed a message that is not JSON")?;
-        let made = list(&message["target"], "kind")
-            .iter()
-            .any(|kind| kind == "bin")
-            && message["target"]["name"] == program;
-        if let (true, Some(path)) = (made, message["executable"].as_str()) {
-            return Ok(path.into());
-        }
-    }
-    bail!("cargo did not say where it put `{program}`")
+        name,
+    ])?;
+    built
+        .into_iter()
+        .find(|executable| executable.target == name)
+        .map(|executable| executable.path)
+        .with_context(|| format!("cargo did not say where it put `{name}`"))
 }
 
 /// Runs a program that prints one JSON object.

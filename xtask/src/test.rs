@@ -1,14 +1,12 @@
 //! `cargo xtask test`: one line a test binary, then one a crate's documentation tests.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
 
 use crate::report::{Outcome, Report};
-use crate::workspace::{cargo, list, output, packages, text};
+use crate::workspace::{Executable, build, cargo, packages};
 
 /// What to run.
 #[derive(Debug, clap::Args)]
@@ -20,17 +18,16 @@ pub(crate) struct Options {
 /// Builds and runs all tests; true if all passed.
 pub(crate) fn run(options: &Options) -> Result<bool> {
     let mut report = Report::default();
-    let mut binaries = Vec::new();
+    let mut tests = BTreeMap::new();
     report.check("build", || {
-        binaries = build()?;
-        Ok(Outcome::passed(format!("{} test binaries", binaries.len())))
+        tests = build_tests()?;
+        Ok(Outcome::passed(format!("{} test binaries", tests.len())))
     });
-    for binary in &binaries {
-        report.check(&binary.name, || binary.run(options.filter.as_deref()));
+    for (name, test) in &tests {
+        report.check(name, || run_tests(test, options.filter.as_deref()));
     }
     for package in packages()? {
-        if package.folder.starts_with("crates/astro-cli") || !package.folder.starts_with("crates/")
-        {
+        if !package.has_library {
             continue;
         }
         report.check(&format!("{} (documentation)", package.name), || {
@@ -44,70 +41,33 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     Ok(report.finish())
 }
 
-/// One executable made of tests.
-struct TestBinary {
-    name: String,
-    executable: PathBuf,
-    folder: PathBuf,
+/// Builds every test of the workspace: its name for the report, and where it is.
+fn build_tests() -> Result<BTreeMap<String, Executable>> {
+    let built = build(["test", "--workspace", "--no-run"])?;
+    let tests = built.into_iter().filter(|executable| executable.is_test);
+    Ok(tests.map(|test| (name(&test), test)).collect())
 }
 
-impl TestBinary {
-    fn run(&self, filter: Option<&str>) -> Result<Outcome> {
-        let mut command = Command::new(&self.executable);
-        command
-            .args(filter)
-            .current_dir(&self.folder)
-            .env("CARGO_MANIFEST_DIR", &self.folder);
-        summarize(&mut command)
+fn name(test: &Executable) -> String {
+    let package = test
+        .folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    match test.kind.as_str() {
+        "lib" => format!("{package} (unit)"),
+        kind => format!("{package} ({kind} {})", test.target),
     }
 }
 
-/// Builds every test of the workspace.
-fn build() -> Result<Vec<TestBinary>> {
-    let messages = output(&mut cargo([
-        "test",
-        "--workspace",
-        "--no-run",
-        "--message-format",
-        "json-render-diagnostics",
-    ]))?;
-    let mut binaries = BTreeMap::new();
-    for line in messages.lines() {
-        let message: Value =
-            serde_json::from_str(line).context("cargo printed a message that is not JSON")?;
-        let Some(executable) = message["executable"].as_str() else {
-            continue;
-        };
-        if message["profile"]["test"] != true {
-            continue;
-        }
-        let manifest = PathBuf::from(text(&message, "manifest_path")?);
-        let folder = manifest.parent().unwrap_or(Path::new(".")).to_path_buf();
-        let package = folder
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        let target = text(&message["target"], "name")?;
-        let kind = list(&message["target"], "kind")
-            .first()
-            .and_then(Value::as_str)
-            .unwrap_or("?")
-            .to_owned();
-        let name = match kind.as_str() {
-            "lib" => format!("{package} (unit)"),
-            _ => format!("{package} ({kind} {target})"),
-        };
-        let executable = PathBuf::from(executable);
-        binaries.insert(
-            name.clone(),
-            TestBinary {
-                name,
-                executable,
-                folder,
-            },
-        );
-    }
-    Ok(binaries.into_values().collect())
+/// Runs one test executable where and as cargo would.
+fn run_tests(test: &Executable, filter: Option<&str>) -> Result<Outcome> {
+    let mut command = Command::new(&test.path);
+    command
+        .args(filter)
+        .current_dir(&test.folder)
+        .env("CARGO_MANIFEST_DIR", &test.folder);
+    summarize(&mut command)
 }
 
 /// Runs tests and adds up the `test result:` lines.

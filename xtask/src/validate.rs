@@ -4,10 +4,11 @@
 //! package, so that this one builds without the crates it checks.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::workspace::cargo;
+use crate::workspace::build;
 
 /// Which cases, and how to run them.
 #[derive(Debug, clap::Args)]
@@ -26,14 +27,17 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<bool> {
     let directory = std::path::absolute(&options.directory)
         .with_context(|| format!("cannot resolve {}", options.directory.display()))?;
-    let mut command = cargo(["run", "--quiet", "--package", "astro-tests"]);
-    command
-        .args(["--bin", "validate", "--"])
-        .arg(directory)
-        .args(["--device", &options.device]);
+    // With the features of the whole workspace, as the tests are built, to share what they built.
+    let built = build(["build", "--workspace", "--bin", "validate"])?;
+    let program = built
+        .iter()
+        .find(|executable| executable.target == "validate");
+    let program = program.context("cargo did not say where it put `validate`")?;
+    let mut command = Command::new(&program.path);
+    command.arg(directory).args(["--device", &options.device]);
     if let Some(threads) = options.threads {
         command.args(["--threads", &threads.to_string()]);
     }
-    let status = command.status().context("cannot start cargo")?;
+    let status = command.status().context("cannot start `validate`")?;
     Ok(status.success())
 }

@@ -53,6 +53,47 @@ fn cannot_start(command: &Command) -> String {
     format!("cannot start `{program}`: install it, or put it on the PATH")
 }
 
+/// An executable that cargo has built.
+#[derive(Debug)]
+pub(crate) struct Executable {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// The folder of its package.
+    pub(crate) folder: PathBuf,
+    /// The name of its target.
+    pub(crate) target: String,
+    /// `lib`, `bin`, `test`, `example` or `bench`.
+    pub(crate) kind: String,
+    /// Whether it is made of tests.
+    pub(crate) is_test: bool,
+}
+
+/// Runs a cargo command that builds, and returns the executables it made.
+pub(crate) fn build<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<Vec<Executable>> {
+    let mut command = cargo(arguments);
+    let messages = output(command.args(["--message-format", "json-render-diagnostics"]))?;
+    let mut executables = Vec::new();
+    for line in messages.lines() {
+        let message: Value =
+            serde_json::from_str(line).context("cargo printed a message that is not JSON")?;
+        let Some(path) = message["executable"].as_str() else {
+            continue;
+        };
+        let manifest = PathBuf::from(text(&message, "manifest_path")?);
+        let kind = list(&message["target"], "kind")
+            .first()
+            .and_then(Value::as_str);
+        executables.push(Executable {
+            path: path.into(),
+            folder: manifest.parent().unwrap_or(Path::new(".")).to_path_buf(),
+            target: text(&message["target"], "name")?,
+            kind: kind.unwrap_or_default().to_owned(),
+            is_test: message["profile"]["test"] == true,
+        });
+    }
+    Ok(executables)
+}
+
 /// Every file that git tracks or would track, relative to the root, `/`-separated.
 pub(crate) fn files() -> Result<Vec<String>> {
     let mut git = Command::new("git");
@@ -77,8 +118,8 @@ pub(crate) struct Package {
     pub(crate) dependencies: Vec<(String, String)>,
     /// Its features.
     pub(crate) features: Vec<String>,
-    /// Its examples.
-    pub(crate) examples: Vec<String>,
+    /// Whether it has a library.
+    pub(crate) has_library: bool,
 }
 
 /// All members, sorted by name.
@@ -117,17 +158,15 @@ fn package(value: &Value) -> Result<Package> {
         .as_object()
         .map(|map| map.keys().cloned().collect())
         .unwrap_or_default();
-    let examples = list(value, "targets")
+    let has_library = list(value, "targets")
         .iter()
-        .filter(|target| list(target, "kind").iter().any(|kind| kind == "example"))
-        .map(|target| text(target, "name"))
-        .collect::<Result<_>>()?;
+        .any(|target| list(target, "kind").iter().any(|kind| kind == "lib"));
     Ok(Package {
         name: text(value, "name")?,
         folder: folder.to_string_lossy().replace('\\', "/"),
         dependencies,
         features,
-        examples,
+        has_library,
     })
 }
 

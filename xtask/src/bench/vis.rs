@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::comparison::{COMPARISONS, SAME_CHI2, SCALING, SCALING_GOAL, WEIGHED, WEIGHED_PEERS};
 use super::timings::Best;
-use super::{Options, build, machine, measure, weigh};
+use super::{Options, build_program, machine, measure, weigh};
 use crate::workspace::root;
 
 const PEERS: &str = "benches/peers/vis.py";
@@ -17,7 +17,7 @@ const PEERS: &str = "benches/peers/vis.py";
 /// Measures, prints the table, writes the file; true if every peer was there and the results agree.
 #[expect(clippy::print_stdout, reason = "the table is this command's output")]
 pub(super) fn run(options: &Options) -> Result<bool> {
-    let program = build("bench-vis")?;
+    let program = build_program("bench-vis")?;
     let mut good = true;
     let mut results = Vec::new();
     println!(

@@ -132,7 +132,7 @@ mod tests {
                 .map(|d| ((*d).to_owned(), "normal".to_owned()))
                 .collect(),
             features: Vec::new(),
-            examples: Vec::new(),
+            has_library: true,
         }
     }
 
