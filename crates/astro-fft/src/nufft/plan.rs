@@ -13,14 +13,20 @@ use rayon::prelude::*;
 use super::grid::Grid;
 use super::points::{Extent, Layout, NufftPoints};
 use super::rows::RowTransform;
-use super::setup::{BLOCK_COLUMNS, Setup};
+use super::setup::Setup;
 use crate::error::{check_length, check_not_empty, check_row_range, check_shape};
 use crate::{Error, FftReal, Result, Sign};
 
 /// A plan for one shape, error and kind of rows; clones share everything.
-#[derive(Clone)]
 pub(super) struct Plan<T: FftReal, R: RowTransform<T>> {
     shared: Arc<Shared<T, R>>,
+}
+
+impl<T: FftReal, R: RowTransform<T>> Clone for Plan<T, R> {
+    fn clone(&self) -> Self {
+        let shared = self.shared.clone();
+        Self { shared }
+    }
 }
 
 struct Shared<T: FftReal, R: RowTransform<T>> {
@@ -68,7 +74,7 @@ impl<T: FftReal, R: RowTransform<T>> Plan<T, R> {
             .iter()
             .min_by(|a, b| cost(a).total_cmp(&cost(b)))
             .expect("a plan without a grid is not made");
-        let layout = Layout::new(grid.clone(), extent, BLOCK_COLUMNS, R::FOLDED);
+        let layout = Layout::new(grid.clone(), extent, row.len(), R::FOLDED);
         NufftPoints::new(row, column, layout)
     }
 
@@ -134,12 +140,10 @@ impl<T: FftReal, R: RowTransform<T>> Plan<T, R> {
         }
         let setup = self.setup(points)?;
         if let Some(samples) = out.as_slice_mut() {
-            let rows = samples.par_chunks_exact_mut(columns);
-            return setup.points_to_uniform(values, points, conjugate, rows);
+            return setup.points_to_uniform(values, points, conjugate, samples);
         }
         let mut samples = vec![R::Sample::default(); rows * columns];
-        let lines = samples.par_chunks_exact_mut(columns);
-        setup.points_to_uniform(values, points, conjugate, lines)?;
+        setup.points_to_uniform(values, points, conjugate, &mut samples)?;
         for (place, sample) in out.iter_mut().zip(samples) {
             *place = sample;
         }

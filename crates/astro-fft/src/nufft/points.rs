@@ -12,8 +12,9 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::grid::Grid;
+use super::setup::BLOCK_COLUMNS;
 use crate::error::{check_finite, check_length};
-use crate::{Error, Result};
+use crate::{Error, PANEL_COLUMNS, Result};
 
 /// Points a chunk, unless there are more than [`MAX_CHUNKS`] chunks of them.
 /// Measured: the sorted coordinates (16 bytes each) of a chunk fit into half of
@@ -24,8 +25,14 @@ const CHUNK_POINTS: usize = 1 << 15;
 const MAX_CHUNKS: usize = 64;
 
 /// Grid rows in a tile: tile, kernel and window columns stay in the first-level
-/// cache.
-pub(super) const TILE_ROWS: usize = 16;
+/// cache. Where points are sparse, longer tiles make fewer and longer runs.
+const TILE_ROWS: usize = 16;
+const SPARSE_TILE_ROWS: usize = 64;
+
+/// Points in a run below which they count as sparse.
+const SPARSE_RUN: usize = 8;
+
+const TWO_POW_52: f64 = 4_503_599_627_370_496.0;
 
 /// The bit of an index that says that a point was folded to positive u.
 const FOLDED: u32 = 1 << 31;
@@ -53,10 +60,10 @@ pub(super) struct Layout {
     pub(super) first: [i64; 2],
     /// Grid rows and columns needed.
     pub(super) extent: [usize; 2],
-    /// Columns in a block, and the number of blocks.
-    pub(super) block_columns: usize,
+    /// Blocks of [`BLOCK_COLUMNS`].
     pub(super) blocks: usize,
     pub(super) tiles: usize,
+    pub(super) tile_rows: usize,
     /// Whether the points are folded to non-negative columns.
     pub(super) folded: bool,
 }
@@ -192,8 +199,8 @@ impl ExtentLanes {
 }
 
 impl Layout {
-    /// The layout for points of an extent, with blocks of `block_columns`.
-    pub(super) fn new(grid: Arc<Grid>, extent: Extent, block_columns: usize, folded: bool) -> Self {
+    /// The layout for `count` points of an extent.
+    pub(super) fn new(grid: Arc<Grid>, extent: Extent, count: usize, folded: bool) -> Self {
         let mut first = [0; 2];
         let mut starts = [0; 2];
         let mut nodes = [0; 2];
@@ -201,16 +208,27 @@ impl Layout {
             let start = |x: f64| node_before(&grid, axis, x) + 1;
             // One more on each side for positions that round to the next node.
             first[axis] = start(extent.low[axis]) - 1;
+            if axis == 1 {
+                // Whole panels, so that most are those of the row transforms.
+                first[axis] -= first[axis].rem_euclid(PANEL_COLUMNS as i64);
+            }
             let last = start(extent.high[axis]) + 1;
             starts[axis] = (last - first[axis] + 1) as usize;
             nodes[axis] = starts[axis] + grid.taps[axis].width();
         }
+        let blocks = starts[1].div_ceil(BLOCK_COLUMNS);
+        let runs = blocks * starts[0].div_ceil(TILE_ROWS) * count.div_ceil(chunk_points(count));
+        let tile_rows = if count < SPARSE_RUN * runs {
+            SPARSE_TILE_ROWS
+        } else {
+            TILE_ROWS
+        };
         Self {
             first,
             extent: nodes,
-            block_columns,
-            blocks: starts[1].div_ceil(block_columns),
-            tiles: starts[0].div_ceil(TILE_ROWS),
+            blocks,
+            tiles: starts[0].div_ceil(tile_rows),
+            tile_rows,
             folded,
             grid,
         }
@@ -224,28 +242,32 @@ impl Layout {
 /// The last node before the kernel of a point.
 fn node_before(grid: &Grid, axis: usize, x: f64) -> i64 {
     let half = 0.5 * grid.taps[axis].width() as f64;
-    split_position(grid.lengths[axis] as f64, half, x).0
+    split_position(grid.lengths[axis] as f64, half, x).0 as i64
 }
 
 /// length · x − half = node + fraction, the last node before the kernel of a
-/// point and a fraction in [0, 1). The product is kept to twice the
-/// precision: at node 4000, its rounding alone would cost 1e-12 radians.
+/// point and a fraction in [0, 1). The product is kept to twice the precision: at
+/// node 4000, its rounding alone would cost 1e-12 radians.
 #[inline(always)]
-fn split_position(length: f64, half: f64, x: f64) -> (i64, f64) {
-    // A point of an axis with one sample may lie anywhere: length 1.
+fn split_position(length: f64, half: f64, x: f64) -> (f64, f64) {
     let product = length * x;
     let lost = length.mul_add(x, -product);
     let node = (product - half).floor();
     // The small part may carry a point at a node below it.
     let fraction = (product - (node + half)) + lost;
     let carry = fraction.floor();
-    (i64::from((node + carry) as i32), fraction - carry)
+    (node + carry, fraction - carry)
+}
+
+/// Length of the chunks of `count` points.
+fn chunk_points(count: usize) -> usize {
+    CHUNK_POINTS.max(count.div_ceil(MAX_CHUNKS))
 }
 
 impl NufftPoints {
     pub(super) fn new(row: &[f64], column: &[f64], layout: Layout) -> Result<Self> {
         let count = row.len();
-        let chunk_points = CHUNK_POINTS.max(count.div_ceil(MAX_CHUNKS));
+        let chunk_points = chunk_points(count);
         if chunk_points >= FOLDED as usize {
             let limit = (FOLDED as usize - 1) * MAX_CHUNKS;
             return Err(Error::TooManyPoints {
@@ -327,7 +349,7 @@ impl NufftPoints {
 
     /// The points of one chunk in a range of bins, as indices into the sorted
     /// points of the chunk.
-    #[inline]
+    #[inline(always)]
     fn run(&self, chunk: usize, bins: Range<usize>) -> Range<usize> {
         let offsets = &self.offsets[chunk * (self.layout.bins() + 1)..];
         offsets[bins.start] as usize..offsets[bins.end] as usize
@@ -335,7 +357,7 @@ impl NufftPoints {
 
     /// The points of one chunk in one bin: their place among the sorted points of
     /// the chunk, and their positions.
-    #[inline]
+    #[inline(always)]
     pub(super) fn bin(
         &self,
         chunk: usize,
@@ -406,26 +428,31 @@ impl WithSimd for LocateChunk<'_> {
         let grid = &layout.grid;
         let length = grid.lengths.map(|l| l as f64);
         let half = [0, 1].map(|axis| 0.5 * grid.taps[axis].width() as f64);
-        let [row_before, column_before] = layout.first.map(|first| first - 1);
-        let tiles = layout.tiles as u32;
-        let block_columns = layout.block_columns as u32;
+        let [row_before, column_before] = layout.first.map(|first| (first - 1) as f64);
+        let tiles = layout.tiles as f64;
+        let (tile_rows, block_columns) = (layout.tile_rows as f64, BLOCK_COLUMNS as f64);
+        // Powers of two: products with their inverses are exact.
+        let (tile_share, block_share) = (1.0 / tile_rows, 1.0 / block_columns);
         let Located { positions, keys } = located;
         positions.resize(row.len(), [0.0; 2]);
         keys.resize(row.len(), 0);
-        // No closure: it might be compiled without the instructions of this function.
+        // All in f64, which vectors hold side by side, and without a closure, which
+        // might be compiled without the instructions of this function.
         let places = positions.iter_mut().zip(keys.iter_mut());
         for ((position, key), (&row, &column)) in places.zip(row.iter().zip(column)) {
             let ([row, column], folded) = reduce_point(row, column, layout.folded);
             let (row, row_fraction) = split_position(length[0], half[0], row);
             let (column, column_fraction) = split_position(length[1], half[1], column);
-            let row = (row - row_before) as u32;
-            let column = (column - column_before) as u32;
-            let (block, tile) = (column / block_columns, row / TILE_ROWS as u32);
+            let (row, column) = (row - row_before, column - column_before);
+            let tile = (row * tile_share).floor();
+            let block = (column * block_share).floor();
             *position = [
-                f64::from(row - tile * TILE_ROWS as u32) + row_fraction,
-                f64::from(column - block * block_columns) + column_fraction,
+                (row - tile * tile_rows) + row_fraction,
+                (column - block * block_columns) + column_fraction,
             ];
-            *key = (block * tiles + tile) | if folded { FOLDED } else { 0 };
+            // An integer below 2^52 is the low half of the bits of itself + 2^52.
+            let bin = (block * tiles + tile + TWO_POW_52).to_bits() as u32;
+            *key = bin | if folded { FOLDED } else { 0 };
         }
         for key in keys {
             counts[(*key & !FOLDED) as usize + 1] += 1;

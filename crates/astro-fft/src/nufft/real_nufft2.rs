@@ -134,11 +134,12 @@ impl<T: FftReal> RealNufft2<T> {
         self.plan.points_to_uniform(values, points, conjugate, out)
     }
 
-    /// Bytes that a transform with these points holds besides its arguments:
-    /// N₀ · (columns needed) complex numbers for the row transforms, one for each
-    /// point, and for each thread a window of (rows needed) × 32 to 40 columns and
-    /// eight columns of the grid. Rows and columns needed are the oversampled
-    /// length times the span of the points in turns, plus the kernel's width.
+    /// Bytes that a type 2 transform with these points holds besides its
+    /// arguments, in complex numbers of `T`: N₀ · C for the row transforms, M for
+    /// the points, and R · 32 to R · 40 + 8 · L₀ for each thread. L₀ × L₁ is the
+    /// oversampled grid, 1.2 to 3.2 times the image along each axis and never
+    /// stored; C = L₁ · max|s| + width columns and R = L₀ · (max r − min r) + width
+    /// rows of it are needed.
     ///
     /// # Errors
     ///

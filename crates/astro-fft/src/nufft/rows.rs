@@ -1,76 +1,84 @@
 //! Transforms along the rows of the uniform side: zero-padded, deconvolved, and
 //! cut to the grid columns that some points need.
 
+use std::cell::{Cell, RefCell};
+
 use num_complex::Complex;
 use pulp::{Simd, WithSimd};
 
-use crate::{ComplexFft1, FftReal, RealFft1, Result, Sign};
+use crate::rows::{BLOCK_ROWS, RowFft, RowScratch};
+use crate::{ComplexFft1, FftReal, PANEL_COLUMNS, Result, Sign};
 
-/// A transform of one row of the uniform side to some columns of the grid, and
-/// its adjoint.
+/// Rows that are transformed together.
+pub(super) const ROW_BLOCK: usize = BLOCK_ROWS;
+
+/// Numbers of a block of rows in a panel of columns.
+pub(super) const TILE: usize = ROW_BLOCK * PANEL_COLUMNS;
+
+/// Writes the samples of the row of an index.
+pub(super) type FillRow<'a, X> = &'a (dyn Fn(usize, &mut [X]) + Sync);
+
+/// A transform of rows of the uniform side to some columns of the grid, and its
+/// adjoint.
 pub(super) trait RowTransform<T: FftReal>: Send + Sync {
     /// A sample of the uniform side.
     type Sample: Sample<T>;
 
+    /// What a thread needs.
+    type Scratch: Send;
+
     /// Whether points of negative column coordinate are folded onto the others.
     const FOLDED: bool;
 
-    /// Exponent of the transform from the grid's side of rows, and of columns.
+    /// Exponent of the transform from the uniform side.
     fn forward_sign(&self) -> Sign;
 
-    /// Exponent of the adjoint transform.
+    /// Exponent of the transform to the uniform side.
     fn adjoint_sign(&self) -> Sign;
 
-    /// Index of the first sample that is not finite.
-    fn first_bad(samples: &[Self::Sample]) -> Option<usize>;
+    /// Makes scratch for one thread.
+    fn scratch(&self) -> Self::Scratch;
 
-    /// Scratch for one thread.
-    fn scratch(&self) -> RowScratch<T, Self::Sample>;
+    /// Where the grid column `first + column` is among the stored ones, and
+    /// whether as its conjugate.
+    fn source(&self, first: i64, column: usize) -> (usize, bool);
 
-    /// Σ_j factor · factors_j · samples_j exp(±2πi c(j − ⌊n/2⌋)/length) for the
-    /// columns c from `first` on that `columns` has room for; false if a sample
-    /// is not finite.
+    /// Σ_j factor · factors_j · f_j exp(±2πi c(j − ⌊n/2⌋)/length) for up to eight
+    /// rows with a factor each, as tiles of eight stored columns c.
+    ///
+    /// Returns (row, column) of a sample that is not finite, if there is one.
     fn forward(
         &self,
-        factor: T,
+        row_factors: &[T],
         factors: &[T],
         first: i64,
-        columns: &mut [Complex<T>],
-        scratch: &mut RowScratch<T, Self::Sample>,
-    ) -> Result<bool>;
+        fill_row: impl Fn(usize, &mut [Self::Sample]),
+        tiles: &mut [&mut [Complex<T>]],
+        scratch: &mut Self::Scratch,
+    ) -> Result<Option<(usize, usize)>>;
 
-    /// The adjoint: samples of the row from its grid columns.
+    /// The adjoint: the samples of up to eight rows of `out` from stored columns,
+    /// which it may change.
     fn adjoint(
         &self,
-        factor: T,
+        row_factors: &[T],
         factors: &[T],
         first: i64,
-        columns: &[Complex<T>],
-        row: &mut [Self::Sample],
-        scratch: &mut RowScratch<T, Self::Sample>,
+        tiles: &mut [Complex<T>],
+        out: &mut [Self::Sample],
+        scratch: &mut Self::Scratch,
     ) -> Result<()>;
 }
 
-/// What a thread needs for one row.
+/// Rows of real samples; stored are columns 0, 1, 2, … of the half spectrum.
 #[derive(Debug)]
-pub(super) struct RowScratch<T, X> {
-    /// The row as given.
-    pub(super) samples: Vec<X>,
-    /// Some columns of its transform.
-    pub(super) columns: Vec<Complex<T>>,
-    padded: Vec<X>,
-    spectrum: Vec<Complex<T>>,
-    fft: Vec<Complex<T>>,
-}
-
-/// Rows of real samples.
-#[derive(Clone, Debug)]
 pub(super) struct RealRows<T: FftReal> {
-    fft: RealFft1<T>,
+    fft: RowFft<T>,
     samples: usize,
+    length: usize,
 }
 
-/// Rows of complex samples.
+/// Rows of complex samples; stored are the columns needed, from the first on.
 #[derive(Clone, Debug)]
 pub(super) struct ComplexRows<T: FftReal> {
     fft: ComplexFft1<T>,
@@ -81,8 +89,9 @@ pub(super) struct ComplexRows<T: FftReal> {
 impl<T: FftReal> RealRows<T> {
     pub(super) fn new(samples: usize, length: usize) -> Result<Self> {
         Ok(Self {
-            fft: RealFft1::new(length)?,
+            fft: RowFft::new(length)?,
             samples,
+            length,
         })
     }
 }
@@ -94,6 +103,173 @@ impl<T: FftReal> ComplexRows<T> {
             samples,
             sign,
         })
+    }
+}
+
+impl<T: FftReal> RowTransform<T> for RealRows<T> {
+    type Sample = T;
+    type Scratch = (RefCell<Vec<T>>, RowScratch<T>);
+
+    const FOLDED: bool = true;
+
+    fn forward_sign(&self) -> Sign {
+        Sign::Negative
+    }
+
+    fn adjoint_sign(&self) -> Sign {
+        Sign::Positive
+    }
+
+    fn scratch(&self) -> Self::Scratch {
+        let samples = RefCell::new(vec![T::zero(); self.samples]);
+        (samples, self.fft.scratch())
+    }
+
+    fn source(&self, first: i64, column: usize) -> (usize, bool) {
+        let column = (first + column as i64).rem_euclid(self.length as i64) as usize;
+        if column <= self.length / 2 {
+            (column, false)
+        } else {
+            (self.length - column, true)
+        }
+    }
+
+    fn forward(
+        &self,
+        row_factors: &[T],
+        factors: &[T],
+        _: i64,
+        fill_row: impl Fn(usize, &mut [T]),
+        tiles: &mut [&mut [Complex<T>]],
+        (samples, scratch): &mut Self::Scratch,
+    ) -> Result<Option<(usize, usize)>> {
+        let bad = Cell::new(None);
+        let fill = |row: usize, padded: &mut [T]| {
+            let mut samples = samples.borrow_mut();
+            fill_row(row, &mut samples);
+            let factor = row_factors[row];
+            if let Some(column) = pad(&samples, factor, factors, padded) {
+                bad.set(Some((row, column)));
+            }
+        };
+        self.fft.forward(row_factors.len(), fill, tiles, scratch);
+        Ok(bad.get())
+    }
+
+    fn adjoint(
+        &self,
+        row_factors: &[T],
+        factors: &[T],
+        _: i64,
+        tiles: &mut [Complex<T>],
+        out: &mut [T],
+        (_, scratch): &mut Self::Scratch,
+    ) -> Result<()> {
+        // The inverse counts each column but the first and the last of an even
+        // period twice: for itself and for its conjugate.
+        let half = T::from_f64_rounded(0.5);
+        let doubled = 1..self.length.div_ceil(2);
+        for (panel, tile) in tiles.chunks_exact_mut(TILE).enumerate() {
+            for line in tile.chunks_exact_mut(PANEL_COLUMNS) {
+                for (lane, value) in line.iter_mut().enumerate() {
+                    if doubled.contains(&(panel * PANEL_COLUMNS + lane)) {
+                        *value *= half;
+                    }
+                }
+            }
+        }
+        let columns = (tiles.len() / ROW_BLOCK).min(self.length / 2 + 1);
+        let give_tile = |panel: usize, tile: &mut [Complex<T>; TILE]| {
+            tile.copy_from_slice(&tiles[panel * TILE..(panel + 1) * TILE]);
+        };
+        let take_row = |row: usize, padded: &[T]| {
+            let out = &mut out[row * self.samples..(row + 1) * self.samples];
+            crop(padded, row_factors[row], factors, out);
+        };
+        self.fft
+            .inverse(row_factors.len(), columns, give_tile, take_row, scratch);
+        Ok(())
+    }
+}
+
+impl<T: FftReal> RowTransform<T> for ComplexRows<T> {
+    type Sample = Complex<T>;
+    /// The row as given, padded, and the transform's own.
+    type Scratch = [Vec<Complex<T>>; 3];
+
+    const FOLDED: bool = false;
+
+    fn forward_sign(&self) -> Sign {
+        self.sign
+    }
+
+    fn adjoint_sign(&self) -> Sign {
+        self.sign
+    }
+
+    fn scratch(&self) -> Self::Scratch {
+        let lengths = [self.samples, self.fft.length(), self.fft.scratch_len()];
+        lengths.map(|length| vec![Complex::default(); length])
+    }
+
+    fn source(&self, _: i64, column: usize) -> (usize, bool) {
+        (column, false)
+    }
+
+    fn forward(
+        &self,
+        row_factors: &[T],
+        factors: &[T],
+        first: i64,
+        fill_row: impl Fn(usize, &mut [Complex<T>]),
+        tiles: &mut [&mut [Complex<T>]],
+        [samples, padded, scratch]: &mut Self::Scratch,
+    ) -> Result<Option<(usize, usize)>> {
+        let mut bad = None;
+        for (row, factor) in row_factors.iter().enumerate() {
+            fill_row(row, samples);
+            if let Some(column) = pad(samples, *factor, factors, padded) {
+                bad = Some((row, column));
+            }
+            self.fft.process_with_scratch(padded, self.sign, scratch)?;
+            let mut from = first.rem_euclid(padded.len() as i64) as usize;
+            for tile in tiles.iter_mut() {
+                for value in &mut tile[row * PANEL_COLUMNS..(row + 1) * PANEL_COLUMNS] {
+                    *value = padded[from];
+                    from = if from + 1 == padded.len() {
+                        0
+                    } else {
+                        from + 1
+                    };
+                }
+            }
+        }
+        Ok(bad)
+    }
+
+    fn adjoint(
+        &self,
+        row_factors: &[T],
+        factors: &[T],
+        first: i64,
+        tiles: &mut [Complex<T>],
+        out: &mut [Complex<T>],
+        [_, padded, scratch]: &mut Self::Scratch,
+    ) -> Result<()> {
+        let rows = row_factors.iter().zip(out.chunks_exact_mut(self.samples));
+        for (row, (factor, out)) in rows.enumerate() {
+            padded.fill(Complex::default());
+            let mut to = first.rem_euclid(padded.len() as i64) as usize;
+            for tile in tiles.chunks_exact(TILE) {
+                for value in &tile[row * PANEL_COLUMNS..(row + 1) * PANEL_COLUMNS] {
+                    padded[to] += *value;
+                    to = if to + 1 == padded.len() { 0 } else { to + 1 };
+                }
+            }
+            self.fft.process_with_scratch(padded, self.sign, scratch)?;
+            crop(padded, *factor, factors, out);
+        }
+        Ok(())
     }
 }
 
@@ -129,8 +305,25 @@ impl<T: FftReal> Sample<T> for Complex<T> {
     }
 }
 
-/// Writes a row with its centre ⌊n/2⌋ at index 0 and zeros in the middle, so
-/// that no phase is left; false if a sample is not finite.
+/// Writes a row, scaled, with its centre ⌊n/2⌋ at index 0 and zeros in the middle,
+/// so that no phase is left; the first sample that is not finite, if any.
+fn pad<T: FftReal, X: Sample<T>>(
+    samples: &[X],
+    factor: T,
+    factors: &[T],
+    padded: &mut [X],
+) -> Option<usize> {
+    let finite = pulp::Arch::new().dispatch(Pad {
+        samples,
+        factor,
+        factors,
+        padded,
+    });
+    let first_bad = || samples.iter().position(|x| x.probe() != T::zero());
+    if finite { None } else { first_bad() }
+}
+
+/// [`pad`] for any machine; false if a sample is not finite.
 struct Pad<'a, T, X> {
     samples: &'a [X],
     factor: T,
@@ -176,212 +369,18 @@ fn scale<T: FftReal, X: Sample<T>>(from: &[X], factor: T, factors: &[T], to: &mu
     probe.iter().all(|&p| p == T::zero())
 }
 
-/// Calls `visit(from, to, conjugate)` for runs of columns: `from` in 0..=last
-/// index of a half spectrum of a period, `to` the index of the column.
-fn columns_of_half_spectrum(
-    length: usize,
-    first: i64,
-    count: usize,
-    mut visit: impl FnMut(usize, usize, bool),
-) {
-    for to in 0..count {
-        let column = (first + to as i64).rem_euclid(length as i64) as usize;
-        if column <= length / 2 {
-            visit(column, to, false);
-        } else {
-            visit(length - column, to, true);
-        }
-    }
-}
-
-impl<T: FftReal> RowTransform<T> for RealRows<T> {
-    type Sample = T;
-
-    const FOLDED: bool = true;
-
-    fn forward_sign(&self) -> Sign {
-        Sign::Negative
-    }
-
-    fn adjoint_sign(&self) -> Sign {
-        Sign::Positive
-    }
-
-    fn first_bad(samples: &[T]) -> Option<usize> {
-        samples.iter().position(|x| !x.is_finite())
-    }
-
-    fn scratch(&self) -> RowScratch<T, T> {
-        let zero = Complex::new(T::zero(), T::zero());
-        RowScratch {
-            samples: vec![T::zero(); self.samples],
-            columns: Vec::new(),
-            padded: vec![T::zero(); self.fft.length()],
-            spectrum: vec![zero; self.fft.spectrum_len()],
-            fft: vec![zero; self.fft.scratch_len()],
-        }
-    }
-
-    fn forward(
-        &self,
-        factor: T,
-        factors: &[T],
-        first: i64,
-        columns: &mut [Complex<T>],
-        scratch: &mut RowScratch<T, T>,
-    ) -> Result<bool> {
-        let RowScratch {
-            samples, padded, ..
-        } = scratch;
-        let finite = pulp::Arch::new().dispatch(Pad {
-            samples,
-            factor,
-            factors,
-            padded,
-        });
-        let spectrum = &mut scratch.spectrum;
-        self.fft
-            .forward_with_scratch(&mut scratch.padded, spectrum, &mut scratch.fft)?;
-        columns_of_half_spectrum(
-            self.fft.length(),
-            first,
-            columns.len(),
-            |from, to, conjugate| {
-                columns[to] = if conjugate {
-                    spectrum[from].conj()
-                } else {
-                    spectrum[from]
-                };
-            },
-        );
-        Ok(finite)
-    }
-
-    fn adjoint(
-        &self,
-        factor: T,
-        factors: &[T],
-        first: i64,
-        columns: &[Complex<T>],
-        row: &mut [T],
-        scratch: &mut RowScratch<T, T>,
-    ) -> Result<()> {
-        let spectrum = &mut scratch.spectrum;
-        spectrum.fill(Complex::new(T::zero(), T::zero()));
-        let length = self.fft.length();
-        columns_of_half_spectrum(length, first, columns.len(), |to, from, conjugate| {
-            spectrum[to] += if conjugate {
-                columns[from].conj()
-            } else {
-                columns[from]
-            };
-        });
-        // The inverse counts each column but the first and the last of an even
-        // period twice: for itself and for its conjugate.
-        let half = T::from_f64_rounded(0.5);
-        let doubled = 1..length.div_ceil(2);
-        for value in &mut spectrum[doubled] {
-            *value *= half;
-        }
-        let padded = &mut scratch.padded;
-        self.fft
-            .inverse_with_scratch(spectrum, padded, &mut scratch.fft)?;
-        crop(padded, factor, factors, row);
-        Ok(())
-    }
-}
-
-impl<T: FftReal> RowTransform<T> for ComplexRows<T> {
-    type Sample = Complex<T>;
-
-    const FOLDED: bool = false;
-
-    fn forward_sign(&self) -> Sign {
-        self.sign
-    }
-
-    fn adjoint_sign(&self) -> Sign {
-        self.sign
-    }
-
-    fn first_bad(samples: &[Complex<T>]) -> Option<usize> {
-        samples
-            .iter()
-            .position(|x| !(x.re.is_finite() && x.im.is_finite()))
-    }
-
-    fn scratch(&self) -> RowScratch<T, Complex<T>> {
-        let zero = Complex::new(T::zero(), T::zero());
-        RowScratch {
-            samples: vec![zero; self.samples],
-            columns: Vec::new(),
-            padded: vec![zero; self.fft.length()],
-            spectrum: Vec::new(),
-            fft: vec![zero; self.fft.scratch_len()],
-        }
-    }
-
-    fn forward(
-        &self,
-        factor: T,
-        factors: &[T],
-        first: i64,
-        columns: &mut [Complex<T>],
-        scratch: &mut RowScratch<T, Complex<T>>,
-    ) -> Result<bool> {
-        let RowScratch {
-            samples, padded, ..
-        } = scratch;
-        let finite = pulp::Arch::new().dispatch(Pad {
-            samples,
-            factor,
-            factors,
-            padded,
-        });
-        self.fft
-            .process_with_scratch(padded, self.sign, &mut scratch.fft)?;
-        let length = padded.len() as i64;
-        let mut from = first.rem_euclid(length) as usize;
-        for column in columns {
-            *column = padded[from];
-            from = if from + 1 == padded.len() {
-                0
-            } else {
-                from + 1
-            };
-        }
-        Ok(finite)
-    }
-
-    fn adjoint(
-        &self,
-        factor: T,
-        factors: &[T],
-        first: i64,
-        columns: &[Complex<T>],
-        row: &mut [Complex<T>],
-        scratch: &mut RowScratch<T, Complex<T>>,
-    ) -> Result<()> {
-        let padded = &mut scratch.padded;
-        padded.fill(Complex::new(T::zero(), T::zero()));
-        let mut to = first.rem_euclid(padded.len() as i64) as usize;
-        for column in columns {
-            padded[to] += *column;
-            to = if to + 1 == padded.len() { 0 } else { to + 1 };
-        }
-        self.fft
-            .process_with_scratch(padded, self.sign, &mut scratch.fft)?;
-        crop(padded, factor, factors, row);
-        Ok(())
-    }
-}
-
-/// The adjoint of [`Pad`].
+/// The adjoint of [`pad`].
 fn crop<T: FftReal, X: Sample<T>>(padded: &[X], factor: T, factors: &[T], row: &mut [X]) {
     let half = row.len() / 2;
-    let (tail, head) = (&padded[padded.len() - half..], padded);
-    let samples = tail.iter().chain(head);
-    for ((sample, x), f) in row.iter_mut().zip(samples).zip(factors) {
-        *sample = x.scaled(factor * *f);
+    let (before, after) = row.split_at_mut(half);
+    let (factors_before, factors_after) = factors.split_at(half);
+    let tail = &padded[padded.len() - half..];
+    for (row, factors, padded) in [
+        (before, factors_before, tail),
+        (after, factors_after, padded),
+    ] {
+        for ((sample, x), f) in row.iter_mut().zip(padded).zip(factors) {
+            *sample = x.scaled(factor * *f);
+        }
     }
 }

@@ -11,6 +11,7 @@ use num_complex::Complex;
 use pulp::{Simd, WithSimd};
 
 use super::lanes::{REGISTER_BYTES, group};
+use super::points::NufftPoints;
 use super::taps::Taps;
 use crate::FftReal;
 use crate::aligned::AlignedVec;
@@ -161,114 +162,154 @@ fn evaluate<S: Simd, T: FftReal, const H: usize>(
     even
 }
 
-/// Points of one bin: positions within the bin, and where its rows begin.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Segment<'a> {
-    /// Rows of the window above the bin.
-    pub(super) row_origin: usize,
-    /// (row, column) in grid steps.
-    pub(super) positions: &'a [[f64; 2]],
-}
-
-/// Interpolates the points of a segment from a window of `stride` numbers a row.
-pub(super) struct Interpolate<'a, T> {
+/// Interpolates the points of a block from a window of `stride` numbers a row.
+pub(super) struct Interpolate<'a, 'v, T> {
     pub(super) kernel: &'a KernelTable<T>,
     pub(super) window: &'a [T],
     pub(super) stride: usize,
-    pub(super) segment: Segment<'a>,
-    pub(super) values: &'a mut [Complex<T>],
+    pub(super) points: &'a NufftPoints,
+    pub(super) block: usize,
+    /// For each chunk of points, the values of some of its points in sorted order,
+    pub(super) values: &'a mut [&'v mut [Complex<T>]],
+    /// from this one on.
+    pub(super) starts: &'a [usize],
 }
 
-impl<T: FftReal> Interpolate<'_, T> {
+impl<T: FftReal> Interpolate<'_, '_, T> {
     #[inline(always)]
-    fn run<S: Simd, const N: usize, const H: usize>(self, simd: S, passes: usize) {
+    fn run<S: Simd, const N: usize, const H: usize>(mut self, simd: S, passes: usize) {
+        let layout = &self.points.layout;
+        let all_values = std::mem::take(&mut self.values);
+        for tile in 0..layout.tiles {
+            let origin = tile * layout.tile_rows;
+            for (chunk, values) in all_values.iter_mut().enumerate() {
+                let (run, positions) = self.points.bin(chunk, self.block, tile);
+                let start = self.starts[chunk];
+                let values = &mut values[run.start - start..run.end - start];
+                for (&position, value) in positions.iter().zip(values) {
+                    *value = self.point::<S, N, H>(simd, passes, position, origin);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn point<S: Simd, const N: usize, const H: usize>(
+        &self,
+        simd: S,
+        passes: usize,
+        position: [f64; 2],
+        origin: usize,
+    ) -> Complex<T> {
         let lanes = T::lanes::<S>();
         let rows = self.kernel.row_width;
-        for (&position, value) in self.segment.positions.iter().zip(self.values) {
-            let (row, column, t) = locate::<T>(position, self.segment.row_origin);
-            let mut k_row = [T::zero(); ROW_BUFFER];
-            let mut k_columns = [[T::splat(simd, T::zero()); H]; MAX_PASSES];
-            for pass in 0..passes {
-                let offset = pass * H * lanes;
-                let [k, k_column] = evaluate::<S, T, H>(simd, self.kernel, offset, t);
-                for j in 0..H {
-                    T::store::<S>(&mut k_row[offset + j * lanes..], k[j]);
-                }
-                k_columns[pass] = k_column;
+        let (row, column, t) = locate::<T>(position, origin);
+        let mut k_row = [T::zero(); ROW_BUFFER];
+        let mut k_columns = [[T::splat(simd, T::zero()); H]; MAX_PASSES];
+        for pass in 0..passes {
+            let offset = pass * H * lanes;
+            let [k, k_column] = evaluate::<S, T, H>(simd, self.kernel, offset, t);
+            for j in 0..H {
+                T::store::<S>(&mut k_row[offset + j * lanes..], k[j]);
             }
-            let mut total = Complex::new(T::zero(), T::zero());
-            for pass in 0..passes {
-                let mut sum = [T::splat(simd, T::zero()); N];
-                let mut start = row * self.stride + 2 * column + pass * N * lanes;
-                for k in &k_row[..rows] {
-                    let line = &self.window[start..start + N * lanes];
-                    let k = T::splat(simd, *k);
-                    for j in 0..N {
-                        sum[j] = T::multiply_add(simd, k, T::load::<S>(&line[j * lanes..]), sum[j]);
-                    }
-                    start += self.stride;
-                }
-                for j in 0..H {
-                    let k = T::duplicate::<S>(simd, k_columns[pass][j]);
-                    sum[2 * j] = T::multiply(simd, sum[2 * j], k[0]);
-                    if 2 * j + 1 < N {
-                        sum[2 * j + 1] = T::multiply(simd, sum[2 * j + 1], k[1]);
-                    }
-                }
-                total += T::sum_complex::<S, N>(simd, sum);
-            }
-            *value = total;
+            k_columns[pass] = k_column;
         }
+        let mut total = Complex::new(T::zero(), T::zero());
+        for pass in 0..passes {
+            let mut sum = [T::splat(simd, T::zero()); N];
+            let mut start = row * self.stride + 2 * column + pass * N * lanes;
+            for k in &k_row[..rows] {
+                let line = &self.window[start..start + N * lanes];
+                let k = T::splat(simd, *k);
+                for j in 0..N {
+                    sum[j] = T::multiply_add(simd, k, T::load::<S>(&line[j * lanes..]), sum[j]);
+                }
+                start += self.stride;
+            }
+            for j in 0..H {
+                let k = T::duplicate::<S>(simd, k_columns[pass][j]);
+                sum[2 * j] = T::multiply(simd, sum[2 * j], k[0]);
+                if 2 * j + 1 < N {
+                    sum[2 * j + 1] = T::multiply(simd, sum[2 * j + 1], k[1]);
+                }
+            }
+            total += T::sum_complex::<S, N>(simd, sum);
+        }
+        total
     }
 }
 
-/// Spreads the points of a segment onto a window of `stride` numbers a row.
+/// Spreads the points of a block onto a window of `stride` numbers a row.
 pub(super) struct Spread<'a, T> {
     pub(super) kernel: &'a KernelTable<T>,
     pub(super) window: &'a mut [T],
     pub(super) stride: usize,
-    pub(super) segment: Segment<'a>,
+    pub(super) points: &'a NufftPoints,
+    pub(super) block: usize,
+    /// Of all points, in sorted order.
     pub(super) values: &'a [Complex<T>],
 }
 
 impl<T: FftReal> Spread<'_, T> {
     #[inline(always)]
-    fn run<S: Simd, const N: usize, const H: usize>(self, simd: S, passes: usize) {
+    fn run<S: Simd, const N: usize, const H: usize>(mut self, simd: S, passes: usize) {
+        let points = self.points;
+        let layout = &points.layout;
+        for tile in 0..layout.tiles {
+            let origin = tile * layout.tile_rows;
+            for chunk in 0..points.chunks() {
+                let (run, positions) = points.bin(chunk, self.block, tile);
+                let start = chunk * points.chunk_points();
+                let values = &self.values[start + run.start..start + run.end];
+                for (&position, &value) in positions.iter().zip(values) {
+                    self.point::<S, N, H>(simd, passes, position, origin, value);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn point<S: Simd, const N: usize, const H: usize>(
+        &mut self,
+        simd: S,
+        passes: usize,
+        position: [f64; 2],
+        origin: usize,
+        value: Complex<T>,
+    ) {
         let lanes = T::lanes::<S>();
         let rows = self.kernel.row_width;
-        for (&position, &value) in self.segment.positions.iter().zip(self.values) {
-            let (row, column, t) = locate::<T>(position, self.segment.row_origin);
-            let value = T::splat_complex::<S>(value);
-            let mut k_row = [T::zero(); ROW_BUFFER];
-            let mut k_columns = [[T::splat(simd, T::zero()); H]; MAX_PASSES];
-            for pass in 0..passes {
-                let offset = pass * H * lanes;
-                let [k, k_column] = evaluate::<S, T, H>(simd, self.kernel, offset, t);
-                for j in 0..H {
-                    T::store::<S>(&mut k_row[offset + j * lanes..], k[j]);
-                }
-                k_columns[pass] = k_column;
+        let (row, column, t) = locate::<T>(position, origin);
+        let value = T::splat_complex::<S>(value);
+        let mut k_row = [T::zero(); ROW_BUFFER];
+        let mut k_columns = [[T::splat(simd, T::zero()); H]; MAX_PASSES];
+        for pass in 0..passes {
+            let offset = pass * H * lanes;
+            let [k, k_column] = evaluate::<S, T, H>(simd, self.kernel, offset, t);
+            for j in 0..H {
+                T::store::<S>(&mut k_row[offset + j * lanes..], k[j]);
             }
-            for pass in 0..passes {
-                let mut product = [T::splat(simd, T::zero()); N];
-                for j in 0..H {
-                    let k = T::duplicate::<S>(simd, k_columns[pass][j]);
-                    product[2 * j] = T::multiply(simd, k[0], value[0]);
-                    if 2 * j + 1 < N {
-                        product[2 * j + 1] = T::multiply(simd, k[1], value[1]);
-                    }
+            k_columns[pass] = k_column;
+        }
+        for pass in 0..passes {
+            let mut product = [T::splat(simd, T::zero()); N];
+            for j in 0..H {
+                let k = T::duplicate::<S>(simd, k_columns[pass][j]);
+                product[2 * j] = T::multiply(simd, k[0], value[0]);
+                if 2 * j + 1 < N {
+                    product[2 * j + 1] = T::multiply(simd, k[1], value[1]);
                 }
-                let mut start = row * self.stride + 2 * column + pass * N * lanes;
-                for k in &k_row[..rows] {
-                    let line = &mut self.window[start..start + N * lanes];
-                    let k = T::splat(simd, *k);
-                    for j in 0..N {
-                        let place = &mut line[j * lanes..];
-                        let sum = T::multiply_add(simd, k, product[j], T::load::<S>(place));
-                        T::store::<S>(place, sum);
-                    }
-                    start += self.stride;
+            }
+            let mut start = row * self.stride + 2 * column + pass * N * lanes;
+            for k in &k_row[..rows] {
+                let line = &mut self.window[start..start + N * lanes];
+                let k = T::splat(simd, *k);
+                for j in 0..N {
+                    let place = &mut line[j * lanes..];
+                    let sum = T::multiply_add(simd, k, product[j], T::load::<S>(place));
+                    T::store::<S>(place, sum);
                 }
+                start += self.stride;
             }
         }
     }
@@ -303,5 +344,5 @@ macro_rules! with_constant_registers {
     };
 }
 
-with_constant_registers!(Interpolate<'_, T>);
+with_constant_registers!(Interpolate<'_, '_, T>);
 with_constant_registers!(Spread<'_, T>);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use num_complex::Complex;
 
 use super::grid::Grid;
-use super::rows::{RowScratch, RowTransform};
+use super::rows::RowTransform;
 use super::sampling::KernelTable;
 use crate::aligned::AlignedVec;
 use crate::pool::Pool;
@@ -24,9 +24,14 @@ pub(super) struct Setup<T: FftReal, R: RowTransform<T>> {
     pub(super) factors: [Vec<T>; 2],
     pub(super) rows: R,
     pub(super) columns: ColumnFft<T>,
-    pub(super) row_scratch: Pool<RowScratch<T, R::Sample>>,
+    pub(super) row_scratch: Pool<R::Scratch>,
     pub(super) window_scratch: Pool<WindowScratch<T>>,
-    pub(super) buffers: Pool<AlignedVec<Complex<T>>>,
+    /// Rows on their way to columns, or back.
+    pub(super) intermediates: Pool<AlignedVec<Complex<T>>>,
+    /// Values of the points in sorted order.
+    pub(super) values: Pool<AlignedVec<Complex<T>>>,
+    /// Blocks of rows of a type 1 transform.
+    pub(super) tiles: Pool<AlignedVec<Complex<T>>>,
 }
 
 /// What a thread needs to slide a window.
@@ -55,7 +60,9 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
             rows,
             row_scratch: Pool::new(),
             window_scratch: Pool::new(),
-            buffers: Pool::new(),
+            intermediates: Pool::new(),
+            values: Pool::new(),
+            tiles: Pool::new(),
         })
     }
 

@@ -7,13 +7,10 @@ use num_complex::Complex;
 use rayon::prelude::*;
 
 use super::points::NufftPoints;
-use super::rows::{RowScratch, RowTransform};
+use super::rows::{FillRow, ROW_BLOCK, RowTransform, TILE};
 use super::setup::{BLOCK_COLUMNS, Setup, resized};
 use super::window::Window;
 use crate::{Error, FftReal, PANEL_COLUMNS, Result};
-
-/// Rows that one task transforms; they stay together in memory.
-const ROW_BLOCK: usize = 16;
 
 /// Column ranges of a type 1 transform, each a task. Fixed, since the order of
 /// sums depends on it.
@@ -24,19 +21,39 @@ type Task<'a, T> = (Range<usize>, Vec<&'a mut [Complex<T>]>);
 
 const PANELS_PER_BLOCK: usize = BLOCK_COLUMNS / PANEL_COLUMNS;
 
-/// Where the row of an index comes from.
-pub(super) type FillRow<'a, X> = &'a (dyn Fn(usize, &mut [X]) + Sync);
-
 impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
-    /// Panels of columns of which some lie under the kernel of a point.
+    /// Panels of the window's columns of which some lie under the kernel of a
+    /// point.
     fn panels(&self, points: &NufftPoints) -> usize {
         points.layout.extent[1].div_ceil(PANEL_COLUMNS)
     }
 
+    /// Where a column of the window, counted from the first one, is stored.
+    fn source(&self, points: &NufftPoints, column: usize) -> (usize, bool) {
+        self.rows.source(points.layout.first[1], column)
+    }
+
+    /// Where the columns of a panel are stored, if they are eight stored columns
+    /// from a multiple of eight on: that multiple over eight.
+    fn source_panel(&self, points: &NufftPoints, panel: usize) -> Option<usize> {
+        let (start, _) = self.source(points, panel * PANEL_COLUMNS);
+        let contiguous = (0..PANEL_COLUMNS)
+            .all(|lane| self.source(points, panel * PANEL_COLUMNS + lane) == (start + lane, false));
+        (contiguous && start.is_multiple_of(PANEL_COLUMNS)).then_some(start / PANEL_COLUMNS)
+    }
+
+    /// Panels of columns that are stored.
+    fn stored_panels(&self, points: &NufftPoints) -> usize {
+        let columns = self.panels(points) * PANEL_COLUMNS;
+        let last = (0..columns)
+            .map(|column| self.source(points, column).0)
+            .max();
+        last.map_or(0, |last| last / PANEL_COLUMNS + 1)
+    }
+
     /// Complex numbers of the row transforms: all rows, only the columns needed.
     pub(super) fn intermediate_len(&self, points: &NufftPoints) -> usize {
-        let rows = self.grid.shape[0].next_multiple_of(ROW_BLOCK);
-        rows * self.panels(points) * PANEL_COLUMNS
+        self.grid.shape[0].div_ceil(ROW_BLOCK) * self.stored_panels(points) * TILE
     }
 
     /// Bytes of the window and panel of one thread.
@@ -58,11 +75,11 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
         if points.is_empty() {
             return Ok(());
         }
-        let mut buffer = self.buffers.take(Default::default);
+        let mut buffer = self.intermediates.take(Default::default);
         let intermediate = resized(&mut buffer, self.intermediate_len(points));
         self.transform_rows(row_range, fill_row, points, intermediate)?;
 
-        let mut buffer = self.buffers.take(Default::default);
+        let mut buffer = self.values.take(Default::default);
         let values = resized(&mut buffer, points.len());
         self.transform_columns(points, intermediate, values)?;
 
@@ -90,51 +107,36 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
         points: &NufftPoints,
         intermediate: &mut [Complex<T>],
     ) -> Result<()> {
-        let zero = Complex::new(T::zero(), T::zero());
-        let panels = self.panels(points);
-        let rows = self.grid.shape[0];
-        intermediate
-            .par_chunks_mut(ROW_BLOCK * panels * PANEL_COLUMNS)
-            .enumerate()
-            .try_for_each(|(block, lines)| {
-                let mut scratch = self.row_scratch.take(|| self.rows.scratch());
-                scratch.columns.resize(panels * PANEL_COLUMNS, zero);
-                let first = block * ROW_BLOCK;
-                for row in first..(first + ROW_BLOCK).min(rows) {
-                    if row_range.contains(&row) {
-                        fill_row(row, &mut scratch.samples);
-                        self.transform_row(row, points.layout.first[1], &mut scratch)?;
-                    } else {
-                        scratch.columns.fill(zero);
-                    }
-                    let panel_len = ROW_BLOCK * PANEL_COLUMNS;
-                    let place = (row - first) * PANEL_COLUMNS;
-                    let columns = scratch.columns.chunks_exact(PANEL_COLUMNS);
-                    for (panel, line) in lines.chunks_exact_mut(panel_len).zip(columns) {
-                        panel[place..place + PANEL_COLUMNS].copy_from_slice(line);
-                    }
+        let blocks = intermediate.par_chunks_exact_mut(self.stored_panels(points) * TILE);
+        blocks.enumerate().try_for_each(|(block, lines)| {
+            let start = block * ROW_BLOCK;
+            let row_factors = self.factors[0].iter().skip(start).take(ROW_BLOCK);
+            let row_factors: Vec<T> = row_factors.copied().collect();
+            if row_range.start >= start + row_factors.len() || row_range.end <= start {
+                lines.fill(Complex::new(T::zero(), T::zero()));
+                return Ok(());
+            }
+            let fill = |row: usize, samples: &mut [R::Sample]| {
+                if row_range.contains(&(start + row)) {
+                    fill_row(start + row, samples);
+                } else {
+                    samples.fill(R::Sample::default());
                 }
-                Ok(())
-            })
-    }
-
-    fn transform_row(
-        &self,
-        row: usize,
-        first: i64,
-        scratch: &mut RowScratch<T, R::Sample>,
-    ) -> Result<()> {
-        let mut columns = std::mem::take(&mut scratch.columns);
-        let factor = self.factors[0][row];
-        let finite = self
-            .rows
-            .forward(factor, &self.factors[1], first, &mut columns, scratch);
-        scratch.columns = columns;
-        if finite? {
-            return Ok(());
-        }
-        let column = R::first_bad(&scratch.samples).unwrap_or(0);
-        Err(Error::NotFinite { row, column })
+            };
+            let mut tiles: Vec<&mut [Complex<T>]> = lines.chunks_exact_mut(TILE).collect();
+            let mut scratch = self.row_scratch.take(|| self.rows.scratch());
+            let (factors, first) = (&self.factors[1], points.layout.first[1]);
+            let bad =
+                self.rows
+                    .forward(&row_factors, factors, first, fill, &mut tiles, &mut scratch)?;
+            match bad {
+                Some((row, column)) => Err(Error::NotFinite {
+                    row: start + row,
+                    column,
+                }),
+                None => Ok(()),
+            }
+        })
     }
 
     /// Column transforms and interpolation, in ranges of blocks; `values` are in
@@ -193,20 +195,33 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
         panel: usize,
         column: usize,
     ) -> Result<()> {
-        let panels = self.panels(points);
-        if panel >= panels {
+        if panel >= self.panels(points) {
             return Ok(());
         }
-        let panel_len = ROW_BLOCK * PANEL_COLUMNS;
+        let line_len = self.stored_panels(points) * TILE;
+        let source = self.source_panel(points, panel);
+        let sources: [(usize, bool); PANEL_COLUMNS] =
+            std::array::from_fn(|lane| self.source(points, panel * PANEL_COLUMNS + lane));
         window.load_panel(column, |first, out| {
             let mut row = first;
             let mut rest = out;
             while !rest.is_empty() {
                 let (block, place) = (row / ROW_BLOCK, row % ROW_BLOCK);
                 let count = (ROW_BLOCK - place).min(rest.len() / PANEL_COLUMNS);
-                let start = (block * panels + panel) * panel_len + place * PANEL_COLUMNS;
                 let (now, after) = rest.split_at_mut(count * PANEL_COLUMNS);
-                now.copy_from_slice(&intermediate[start..start + now.len()]);
+                let line = &intermediate[block * line_len..(block + 1) * line_len];
+                if let Some(panel) = source {
+                    let start = panel * TILE + place * PANEL_COLUMNS;
+                    now.copy_from_slice(&line[start..start + now.len()]);
+                } else {
+                    for (row, now) in now.chunks_exact_mut(PANEL_COLUMNS).enumerate() {
+                        for (value, (column, conjugate)) in now.iter_mut().zip(sources) {
+                            let place = (place + row) * PANEL_COLUMNS + column % PANEL_COLUMNS;
+                            let stored = line[column / PANEL_COLUMNS * TILE + place];
+                            *value = if conjugate { stored.conj() } else { stored };
+                        }
+                    }
+                }
                 row += count;
                 rest = after;
             }
@@ -233,24 +248,19 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
         ranges
     }
 
-    /// Type 1: overwrites each row through `out_rows`, whose elements are rows in
-    /// order.
-    pub(super) fn points_to_uniform<'o>(
+    /// Type 1: overwrites `out`, row after row.
+    pub(super) fn points_to_uniform(
         &self,
         values: &[Complex<T>],
         points: &NufftPoints,
         conjugate: impl Fn(bool) -> bool + Sync,
-        out_rows: impl IndexedParallelIterator<Item = &'o mut [R::Sample]>,
-    ) -> Result<()>
-    where
-        R::Sample: 'o,
-    {
-        let zero = Complex::new(T::zero(), T::zero());
+        out: &mut [R::Sample],
+    ) -> Result<()> {
         if points.is_empty() {
-            out_rows.for_each(|row| row.fill(R::Sample::default()));
+            out.fill(R::Sample::default());
             return Ok(());
         }
-        let mut buffer = self.buffers.take(Default::default);
+        let mut buffer = self.values.take(Default::default);
         let sorted = resized(&mut buffer, points.len());
         let chunk = points.chunk_points();
         sorted
@@ -273,7 +283,7 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
         let ranges = self.balanced_ranges(points, SPREAD_RANGES);
         // Besides its own panels, each range fills those behind its end.
         let overlap = (self.window_columns() - BLOCK_COLUMNS) / PANEL_COLUMNS;
-        let mut buffer = self.buffers.take(Default::default);
+        let mut buffer = self.intermediates.take(Default::default);
         let panels = ranges.iter().map(|r| r.len() * PANELS_PER_BLOCK + overlap);
         let intermediate = resized(&mut buffer, panels.sum::<usize>() * panel_len);
         let mut rest = &mut intermediate[..];
@@ -302,33 +312,75 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
             Ok(())
         })?;
 
-        let first = points.layout.first[1];
-        let intermediate = &*intermediate;
-        out_rows.enumerate().try_for_each(|(row, out)| {
+        let parts = Parts {
+            ranges: &ranges,
+            overlap,
+            intermediate,
+        };
+        let blocks = out.par_chunks_mut(ROW_BLOCK * self.grid.shape[1]);
+        blocks.enumerate().try_for_each(|(block, out)| {
+            let mut tiles = self.tiles.take(Default::default);
+            let tiles = resized(&mut tiles, self.stored_panels(points) * TILE);
+            let start = block * ROW_BLOCK;
+            self.gather_rows(points, &parts, start, tiles);
+            let row_factors = self.factors[0].iter().skip(start).take(ROW_BLOCK);
+            let row_factors: Vec<T> = row_factors.copied().collect();
             let mut scratch = self.row_scratch.take(|| self.rows.scratch());
-            let mut columns = std::mem::take(&mut scratch.columns);
-            columns.clear();
-            let mut rest = intermediate;
-            for range in &ranges {
-                let start = range.start * BLOCK_COLUMNS;
-                let count = range.len() * PANELS_PER_BLOCK + overlap;
-                columns.resize(start + count * PANEL_COLUMNS, zero);
-                let (part, after) = rest.split_at(count * panel_len);
-                rest = after;
-                let lines = part.chunks_exact(panel_len);
-                let sums = columns[start..].chunks_exact_mut(PANEL_COLUMNS);
-                for (panel, sums) in lines.zip(sums) {
-                    let line = &panel[row * PANEL_COLUMNS..(row + 1) * PANEL_COLUMNS];
-                    for (sum, value) in sums.iter_mut().zip(line) {
+            let (factors, first) = (&self.factors[1], points.layout.first[1]);
+            self.rows
+                .adjoint(&row_factors, factors, first, tiles, out, &mut scratch)
+        })
+    }
+
+    /// Adds up the columns of a block of rows, [panel][row][8], in a fixed order.
+    fn gather_rows(
+        &self,
+        points: &NufftPoints,
+        parts: &Parts<'_, T>,
+        start: usize,
+        tiles: &mut [Complex<T>],
+    ) {
+        tiles.fill(Complex::new(T::zero(), T::zero()));
+        let rows = self.grid.shape[0];
+        let count = ROW_BLOCK.min(rows - start);
+        let mut rest = parts.intermediate;
+        for range in parts.ranges {
+            let panels = range.len() * PANELS_PER_BLOCK + parts.overlap;
+            let (part, after) = rest.split_at(panels * rows * PANEL_COLUMNS);
+            rest = after;
+            for (index, panel) in part.chunks_exact(rows * PANEL_COLUMNS).enumerate() {
+                let panel_index = range.start * PANELS_PER_BLOCK + index;
+                if panel_index >= self.panels(points) {
+                    break;
+                }
+                let lines = &panel[start * PANEL_COLUMNS..(start + count) * PANEL_COLUMNS];
+                if let Some(stored) = self.source_panel(points, panel_index) {
+                    let sums = &mut tiles[stored * TILE..(stored + 1) * TILE];
+                    for (sum, value) in sums.iter_mut().zip(lines) {
                         *sum += *value;
+                    }
+                } else {
+                    for lane in 0..PANEL_COLUMNS {
+                        let column = panel_index * PANEL_COLUMNS + lane;
+                        let (stored, conjugate) = self.source(points, column);
+                        let place = stored / PANEL_COLUMNS * TILE + stored % PANEL_COLUMNS;
+                        for row in 0..count {
+                            let value = lines[row * PANEL_COLUMNS + lane];
+                            tiles[place + row * PANEL_COLUMNS] +=
+                                if conjugate { value.conj() } else { value };
+                        }
                     }
                 }
             }
-            let (factor, factors) = (self.factors[0][row], &self.factors[1]);
-            self.rows
-                .adjoint(factor, factors, first, &columns, out, &mut scratch)?;
-            scratch.columns = columns;
-            Ok(())
-        })
+        }
     }
+}
+
+/// Column transforms of a type 1 transform: for each range of blocks, its panels
+/// and those behind it that its points reach, each [row][8 columns].
+struct Parts<'a, T> {
+    ranges: &'a [Range<usize>],
+    /// Panels behind a range.
+    overlap: usize,
+    intermediate: &'a [Complex<T>],
 }

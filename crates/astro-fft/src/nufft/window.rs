@@ -1,13 +1,11 @@
 //! A window of grid columns that slides over the half-plane: only it ever holds
 //! the oversampled grid.
 
-use std::ops::Range;
-
 use num_complex::Complex;
 
-use super::points::{Layout, NufftPoints, TILE_ROWS};
+use super::points::{Layout, NufftPoints};
 use super::rows::RowTransform;
-use super::sampling::{Interpolate, Segment, Spread};
+use super::sampling::{Interpolate, Spread};
 use super::setup::{BLOCK_COLUMNS, Setup, WindowScratch, resized};
 use crate::{FftReal, PANEL_COLUMNS, Result};
 
@@ -122,7 +120,7 @@ impl<'a, T: FftReal, R: RowTransform<T>> Window<'a, T, R> {
     }
 
     /// Interpolates the points of a block; `values` holds, for each chunk of
-    /// points, the values of the points from the place `starts` on.
+    /// points, the values of its points in sorted order from `starts` on.
     pub(super) fn interpolate(
         &self,
         points: &NufftPoints,
@@ -130,54 +128,27 @@ impl<'a, T: FftReal, R: RowTransform<T>> Window<'a, T, R> {
         values: &mut [&mut [Complex<T>]],
         starts: &[usize],
     ) {
-        let arch = pulp::Arch::new();
-        for_each_run(points, block, |chunk, run, segment| {
-            let start = starts[chunk];
-            arch.dispatch(Interpolate {
-                kernel: &self.setup.kernel,
-                window: &self.scratch.window,
-                stride: self.stride,
-                segment,
-                values: &mut values[chunk][run.start - start..run.end - start],
-            });
+        pulp::Arch::new().dispatch(Interpolate {
+            kernel: &self.setup.kernel,
+            window: &self.scratch.window,
+            stride: self.stride,
+            points,
+            block,
+            values,
+            starts,
         });
     }
 
     /// Spreads the points of a block; `values` holds the values of all points, in
     /// sorted order.
     pub(super) fn spread(&mut self, points: &NufftPoints, block: usize, values: &[Complex<T>]) {
-        let arch = pulp::Arch::new();
-        for_each_run(points, block, |chunk, run, segment| {
-            let start = chunk * points.chunk_points();
-            arch.dispatch(Spread {
-                kernel: &self.setup.kernel,
-                window: &mut self.scratch.window,
-                stride: self.stride,
-                segment,
-                values: &values[start + run.start..start + run.end],
-            });
+        pulp::Arch::new().dispatch(Spread {
+            kernel: &self.setup.kernel,
+            window: &mut self.scratch.window,
+            stride: self.stride,
+            points,
+            block,
+            values,
         });
-    }
-}
-
-/// Visits the runs of points of a block that are in one bin and one chunk, tile
-/// after tile.
-fn for_each_run(
-    points: &NufftPoints,
-    block: usize,
-    mut visit: impl FnMut(usize, Range<usize>, Segment<'_>),
-) {
-    for tile in 0..points.layout.tiles {
-        for chunk in 0..points.chunks() {
-            let (run, positions) = points.bin(chunk, block, tile);
-            if !run.is_empty() {
-                let row_origin = tile * TILE_ROWS;
-                let segment = Segment {
-                    row_origin,
-                    positions,
-                };
-                visit(chunk, run, segment);
-            }
-        }
     }
 }
