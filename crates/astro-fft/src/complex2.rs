@@ -1,12 +1,14 @@
 //! Two-dimensional transforms of complex images.
 
-use ndarray::{ArrayViewMut2, Axis};
+use ndarray::{ArrayView1, ArrayViewMut1, ArrayViewMut2, Axis};
 use num_complex::Complex;
 use rayon::prelude::*;
 
 use crate::aligned::AlignedVec;
 use crate::error::{check_not_empty, check_shape};
+use crate::kernel::prefetch;
 use crate::pool::{Lent, Pool};
+use crate::transpose::{lanes_from_panel, panel_from_lanes};
 use crate::{ColumnFft, ColumnScratch, FftReal, PANEL_COLUMNS, Result, Sign};
 
 /// Transform of a complex image, in place, with either sign:
@@ -105,39 +107,79 @@ fn take<'a, T: FftReal>(pool: &'a Pool<Scratch<T>>, fft: &ColumnFft<T>) -> Lent<
     })
 }
 
+/// Rows of a panel that are on their way from memory while one is copied: the
+/// rows of an image are too far apart for the caches to guess the next one.
+const ROWS_AHEAD: usize = 16;
+
 /// Copies up to eight columns to a panel; what else the panel holds stays.
 fn gather<T: FftReal>(columns: &ArrayViewMut2<Complex<T>>, panel: &mut [Complex<T>]) {
-    let rows = panel.chunks_exact_mut(PANEL_COLUMNS);
-    if columns.dim().1 == PANEL_COLUMNS {
-        // a fixed number of lanes, for the compiler
-        for (to, from) in rows.zip(columns.outer_iter()) {
-            for lane in 0..PANEL_COLUMNS {
-                to[lane] = from[lane];
-            }
+    if let Some(lanes) = contiguous_lanes(columns) {
+        panel_from_lanes(&lanes, panel);
+        return;
+    }
+    let rows: Vec<_> = columns.outer_iter().collect();
+    for (row, to) in panel.chunks_exact_mut(PANEL_COLUMNS).enumerate() {
+        if let Some(ahead) = rows.get(row + ROWS_AHEAD).and_then(ArrayView1::to_slice) {
+            prefetch(ahead);
         }
-    } else {
-        for (to, from) in rows.zip(columns.outer_iter()) {
-            for (to, from) in to.iter_mut().zip(from) {
-                *to = *from;
-            }
+        match rows[row].to_slice() {
+            Some(from) => copy(to, from),
+            None => to
+                .iter_mut()
+                .zip(rows[row])
+                .for_each(|(to, from)| *to = *from),
         }
     }
 }
 
 /// Copies a panel back to its columns.
 fn scatter<T: FftReal>(panel: &[Complex<T>], columns: &mut ArrayViewMut2<Complex<T>>) {
-    let rows = panel.chunks_exact(PANEL_COLUMNS);
-    if columns.dim().1 == PANEL_COLUMNS {
-        for (from, mut to) in rows.zip(columns.outer_iter_mut()) {
-            for lane in 0..PANEL_COLUMNS {
-                to[lane] = from[lane];
-            }
+    if let Some(mut lanes) = contiguous_lanes_mut(columns) {
+        lanes_from_panel(panel, &mut lanes);
+        return;
+    }
+    let mut rows: Vec<_> = columns.outer_iter_mut().collect();
+    for (row, from) in panel.chunks_exact(PANEL_COLUMNS).enumerate() {
+        if let Some(ahead) = rows.get(row + ROWS_AHEAD).and_then(|row| row.as_slice()) {
+            prefetch(ahead);
         }
-    } else {
-        for (from, mut to) in rows.zip(columns.outer_iter_mut()) {
-            for (to, from) in to.iter_mut().zip(from) {
-                *to = *from;
-            }
+        match rows[row].as_slice_mut() {
+            Some(to) => copy(to, from),
+            None => rows[row]
+                .iter_mut()
+                .zip(from)
+                .for_each(|(to, from)| *to = *from),
         }
     }
+}
+
+/// Copies as many numbers as both have, eight if they can: a call for each row
+/// would cost more than the copy.
+#[inline]
+fn copy<T: Copy>(to: &mut [T], from: &[T]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<PANEL_COLUMNS>(), from.first_chunk()) {
+        *to = *from;
+    } else {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    }
+}
+
+/// The eight columns as slices, if there are eight and each is contiguous.
+fn contiguous_lanes<'a, T>(
+    columns: &'a ArrayViewMut2<Complex<T>>,
+) -> Option<[&'a [Complex<T>]; PANEL_COLUMNS]> {
+    let lanes = columns.axis_iter(Axis(1)).map(|lane| lane.to_slice());
+    let lanes: Option<Vec<_>> = lanes.collect();
+    lanes?.try_into().ok()
+}
+
+/// [`contiguous_lanes`] to write to.
+fn contiguous_lanes_mut<'a, T>(
+    columns: &'a mut ArrayViewMut2<Complex<T>>,
+) -> Option<[&'a mut [Complex<T>]; PANEL_COLUMNS]> {
+    let lanes = columns
+        .axis_iter_mut(Axis(1))
+        .map(ArrayViewMut1::into_slice);
+    let lanes: Option<Vec<_>> = lanes.collect();
+    lanes?.try_into().ok()
 }

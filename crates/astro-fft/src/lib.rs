@@ -64,6 +64,7 @@ mod real;
 mod real2;
 mod rows;
 mod sign;
+mod transpose;
 
 pub use column::{ColumnFft, ColumnScratch};
 pub use complex2::ComplexFft2;

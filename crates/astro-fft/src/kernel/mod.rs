@@ -12,6 +12,7 @@ use std::ops::Range;
 use num_complex::Complex;
 
 pub(crate) use lanes::{Lanes, LanesOperation, dispatch_f32, dispatch_f64};
+pub(crate) use prefetch::prefetch;
 pub(crate) use real_lines::{RealLines, RealLinesScratch};
 
 use crate::{FftReal, PANEL_COLUMNS, Sign};

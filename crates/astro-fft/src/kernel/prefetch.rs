@@ -12,7 +12,7 @@ const LINE: usize = 64;
 /// Starts to load `data` into the first-level cache, where the machine has an
 /// instruction for it that stable Rust knows. It changes no value.
 #[inline(always)]
-pub(super) fn prefetch<T>(data: &[T]) {
+pub(crate) fn prefetch<T>(data: &[T]) {
     #[cfg(target_arch = "x86_64")]
     for element in data.iter().step_by((LINE / size_of::<T>()).max(1)) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

@@ -7,6 +7,7 @@ use super::plan::root;
 use super::prefetch::prefetch;
 use super::{Form, LaneFft, Lanes, LanesOperation};
 use crate::aligned::AlignedVec;
+use crate::transpose::{lanes_from_panel, panel_from_lanes};
 use crate::{FftReal, PANEL_COLUMNS, Sign};
 
 /// Rows that are transformed together.
@@ -84,7 +85,8 @@ impl<T: FftReal> RealLines<T> {
                 line.fill(T::zero());
             }
         }
-        lanes_from_rows(samples, self.half, panel);
+        let mut rows = samples.chunks_exact(self.half);
+        panel_from_lanes(&std::array::from_fn(|_| rows.next().unwrap_or(&[])), panel);
         let form = (Form::Interleaved, Form::Split);
         self.fft
             .process(panel, Sign::Negative, 0..self.half, form, scratch);
@@ -134,32 +136,12 @@ impl<T: FftReal> RealLines<T> {
         self.fft
             .process(panel, Sign::Positive, 0..self.half, form, scratch);
         let samples = &mut scratch[..self.half * ROWS];
-        rows_from_lanes(panel, self.half, samples);
+        let mut parts = samples.chunks_exact_mut(self.half);
+        let mut lanes = std::array::from_fn(|_| parts.next().unwrap_or(&mut []));
+        lanes_from_panel(panel, &mut lanes);
         let lines = bytemuck::cast_slice::<_, T>(samples).chunks_exact(2 * self.half);
         for (row, line) in lines.enumerate().take(rows) {
             take_row(row, line);
-        }
-    }
-}
-
-/// Eight rows of `length` to `length` rows of eight.
-fn lanes_from_rows<T: Copy>(rows: &[T], length: usize, lanes: &mut [T]) {
-    let mut parts = rows.chunks_exact(length);
-    let parts: [&[T]; ROWS] = std::array::from_fn(|_| parts.next().unwrap_or(&[]));
-    for (at, lanes) in lanes.chunks_exact_mut(ROWS).enumerate() {
-        for (lane, part) in lanes.iter_mut().zip(&parts) {
-            *lane = part[at];
-        }
-    }
-}
-
-/// The inverse of [`lanes_from_rows`].
-fn rows_from_lanes<T: Copy>(lanes: &[T], length: usize, rows: &mut [T]) {
-    let mut parts = rows.chunks_exact_mut(length);
-    let mut parts: [&mut [T]; ROWS] = std::array::from_fn(|_| parts.next().unwrap_or(&mut []));
-    for (at, lanes) in lanes.chunks_exact(ROWS).enumerate() {
-        for (lane, part) in lanes.iter().zip(&mut parts) {
-            part[at] = *lane;
         }
     }
 }
