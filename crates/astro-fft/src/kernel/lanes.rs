@@ -156,3 +156,15 @@ pub(crate) fn dispatch_f32(operation: impl LanesOperation<f32>) {
         arch => arch.dispatch(Single(operation)),
     }
 }
+
+/// Runs an operation in `f64` with one instruction set after the other: as many
+/// as this machine has, and the portable one.
+#[cfg(test)]
+pub(super) fn on_each_machine<O: LanesOperation<f64> + Copy>(operation: O) {
+    pulp::Arch::Scalar.dispatch(Double(operation));
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        Simd::vectorize(simd, Double(operation));
+    }
+    pulp::Arch::new().dispatch(Double(operation));
+}

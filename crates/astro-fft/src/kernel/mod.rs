@@ -96,3 +96,65 @@ impl<T: FftReal> LanesOperation<T> for Transform<'_, T> {
         stage::transform(lanes, self.plan, &self.ends, self.panel, self.scratch);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The integration tests compare the instruction set that this machine
+    /// prefers with direct sums; the others must agree with them too.
+    #[test]
+    fn each_instruction_set_gives_the_sum() {
+        for rows in [1, 6, 56, 143, 240] {
+            lanes::on_each_machine(Check { rows });
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    struct Check {
+        rows: usize,
+    }
+
+    impl LanesOperation<f64> for Check {
+        #[inline(always)]
+        fn run<L: Lanes<Real = f64>>(self, lanes: L) {
+            let rows = self.rows;
+            let fft = LaneFft::<f64>::new(rows).expect("no prime factor above 13");
+            let number = |i: usize| ((i * i + 3 * i) % 17) as f64 - 8.0;
+            let given: Vec<Complex<f64>> = (0..rows * PANEL_COLUMNS)
+                .map(|i| Complex::new(number(2 * i), number(2 * i + 1)))
+                .collect();
+            let mut panel = given.clone();
+            let mut scratch = vec![Complex::new(0.0, 0.0); fft.scratch_len()];
+            let nonzero = rows / 3..rows;
+            Transform {
+                plan: &fft.plan,
+                ends: Ends {
+                    input: Form::Interleaved,
+                    output: Form::Interleaved,
+                    exchange: true,
+                    nonzero: nonzero.clone(),
+                },
+                panel: bytemuck::cast_slice_mut(&mut panel),
+                scratch: bytemuck::cast_slice_mut(&mut scratch),
+            }
+            .run(lanes);
+            // as many terms of up to 12 each, and a few roundings in each stage
+            let bound = 12.0 * rows as f64 * 8.0 * f64::EPSILON;
+            for (index, found) in panel.iter().enumerate() {
+                let (k, lane) = (index / PANEL_COLUMNS, index % PANEL_COLUMNS);
+                let terms = nonzero.clone().map(|i| {
+                    let turns = (i * k % rows) as f64 / rows as f64;
+                    given[i * PANEL_COLUMNS + lane] * Complex::cis(std::f64::consts::TAU * turns)
+                });
+                let expected: Complex<f64> = terms.sum();
+                let difference = (found - expected).norm();
+                assert!(
+                    difference <= bound,
+                    "{} lanes, {rows} rows: {k}, {lane}",
+                    L::WIDTH
+                );
+            }
+        }
+    }
+}
