@@ -92,6 +92,18 @@ pub enum Error {
         "the w-term was asked for, but the uv table has no w column; read a format that carries it (UVFITS) or leave the w-term out"
     )]
     NoW,
+    /// A pixel whose direction has no third cosine.
+    #[error(
+        "pixel [{row}, {column}] lies at l² + m² = {radius2} from the phase centre, but the w-term needs n = √(1 − l² − m²) > 0; use fewer or smaller pixels, or a smaller offset"
+    )]
+    BeyondHorizon {
+        /// Row of the pixel.
+        row: usize,
+        /// Column of the pixel.
+        column: usize,
+        /// `l² + m²` where the pixel ends up.
+        radius2: f64,
+    },
     /// A method or option that does not hold for what was asked.
     #[error("{what} is not possible with {with}; {remedy}")]
     Unsupported {

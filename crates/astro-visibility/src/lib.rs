@@ -63,6 +63,7 @@ mod radial;
 mod sample;
 pub mod simulate;
 mod uv_plot;
+mod w_term;
 
 pub use analytic::{AnalyticSource, SourceDerivatives, SourceShape, add_sources};
 pub use brightness::{BrightnessUnit, gaussian_beam_sr};
@@ -89,3 +90,4 @@ pub use primary_beam::{BeamInterpolation, PrimaryBeam};
 pub use radial::{RadialGrid, sweep};
 pub use sample::bilinear::{SamplingRule, sample_half_plane};
 pub use uv_plot::{UvBin, UvBinning};
+pub use w_term::WTerm;

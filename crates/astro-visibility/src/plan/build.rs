@@ -8,7 +8,11 @@ use astro_fft::{FftReal, RealFft2, RealNufft2, Sign};
 
 use super::{Engine, VisibilityPlan};
 use crate::points::Points;
-use crate::{ImageGrid, ImageMethod, PrimaryBeam, ProfileMethod, ProfileRadii, Result, UvCoverage};
+use crate::w_term::WStack;
+use crate::{
+    Error, ImageGrid, ImageMethod, PrimaryBeam, ProfileMethod, ProfileRadii, Result, UvCoverage,
+    WTerm,
+};
 
 /// Collects what a [`VisibilityPlan`] depends on.
 #[derive(Clone, Debug)]
@@ -21,6 +25,7 @@ pub struct VisibilityPlanBuilder<'a, T> {
     profile_method: ProfileMethod,
     radii: Option<ProfileRadii>,
     beam: Option<PrimaryBeam>,
+    w_term: Option<WTerm>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +59,7 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
             profile_method: ProfileMethod::default(),
             radii: None,
             beam: None,
+            w_term: None,
         }
     }
 
@@ -91,11 +97,36 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
         self
     }
 
+    /// Takes the third component of the baselines and the curvature of the sky into account.
+    ///
+    /// [`WTerm`] has the equations. Hankel does not hold: profiles are drawn as images and take the
+    /// image method, which has to be `Exact` or `Direct`.
+    ///
+    /// ```
+    /// use astro_visibility::{ImageGrid, Placement, UvCoverage, VisibilityPlan, WTerm};
+    /// let mut coverage = UvCoverage::new(vec![100.0], vec![50.0])?;
+    /// coverage.w = vec![2000.0];
+    /// let plan = VisibilityPlan::<f64>::builder_for_coverage(&coverage, ImageGrid::square(64, 1e-3))
+    ///     .w_term(WTerm::default())
+    ///     .build()?;
+    /// // One Jansky 0.03 to the East, where n − 1 = −4.5e-4.
+    /// let mut image = ndarray::Array2::zeros((64, 64));
+    /// image[[32, 2]] = 1.0;
+    /// let value = plan.sample_image(image.view(), &Placement::default())?[0];
+    /// let turns = 100.0 * 0.03 + 2000.0 * ((1.0_f64 - 0.03 * 0.03).sqrt() - 1.0);
+    /// assert!((value.arg() - std::f64::consts::TAU * (turns - 2.0)).abs() < 1e-9);
+    /// # Ok::<(), astro_visibility::Error>(())
+    /// ```
+    pub fn w_term(mut self, w_term: WTerm) -> Self {
+        self.w_term = Some(w_term);
+        self
+    }
+
     /// Checks everything and prepares the plan.
     ///
     /// # Errors
-    /// An unusable table or grid, a relative error that the precision cannot reach, or baselines
-    /// beyond what the pixels can represent.
+    /// An unusable table or grid, a relative error that the precision cannot reach, baselines
+    /// beyond what the pixels can represent, or a w-term without w or with a method that has none.
     pub fn build(self) -> Result<VisibilityPlan<T>> {
         self.grid.check()?;
         if let Some(radii) = &self.radii {
@@ -105,7 +136,20 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
             Source::Table(table) => Points::from_table(table)?,
             Source::Coverage(coverage) => Points::from_coverage(coverage)?,
         };
+        if self.w_term.is_some() && points.w.is_empty() {
+            return Err(Error::NoW);
+        }
         let engine = match self.image_method {
+            ImageMethod::Bilinear | ImageMethod::Galario if self.w_term.is_some() => {
+                return Err(Error::Unsupported {
+                    what: "the w-term",
+                    with: "the Bilinear and Galario methods",
+                    remedy: "build the plan with ImageMethod::Exact or ImageMethod::Direct",
+                });
+            }
+            ImageMethod::Exact { rel_error } if self.w_term.is_some() => {
+                Engine::Stack(WStack::new(&self.grid, &points, rel_error)?)
+            }
             ImageMethod::Bilinear | ImageMethod::Galario => {
                 // Whatever the position angle, no column beyond the longest baseline is read.
                 let reach = (points.longest / self.grid.uv_cell().0).ceil();
@@ -133,7 +177,7 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
             ImageMethod::Direct => Engine::Direct,
         };
         let profile_method = match self.profile_method {
-            ProfileMethod::Hankel { .. } if self.beam.is_some() => {
+            ProfileMethod::Hankel { .. } if self.beam.is_some() || self.w_term.is_some() => {
                 ProfileMethod::Image(self.image_method)
             }
             method => method,
@@ -152,6 +196,7 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
             profile_method,
             radii: self.radii,
             beam: self.beam,
+            w_term: self.w_term,
             engine,
         })
     }

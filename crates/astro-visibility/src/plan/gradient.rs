@@ -18,7 +18,8 @@ use rayon::prelude::*;
 
 use super::image::{ToVisibilities, check_pixels};
 use super::{Engine, VisibilityPlan};
-use crate::geometry::{Placement, Rotation};
+use crate::drive::OffsetPhase;
+use crate::geometry::Placement;
 use crate::image_rows::{ImageRows, WeightedRows};
 use crate::kernel::cos_sin_of_turns;
 use crate::primary_beam::BeamRows;
@@ -72,11 +73,6 @@ impl<T: FftReal> VisibilityPlan<T> {
         self.grid.check_shape("image", image.shape())?;
         check_pixels(&image)?;
         self.require_smooth("a gradient")?;
-        let centred = Placement {
-            ra_offset_rad: 0.0,
-            dec_offset_rad: 0.0,
-            ..*placement
-        };
         placement.check()?;
         let beam = self.beam_rows(placement);
         let seen = |i: usize, j: usize| beam.as_ref().map_or(1.0, |beam| beam.power(i, j));
@@ -84,11 +80,12 @@ impl<T: FftReal> VisibilityPlan<T> {
             image: &image,
             weight: seen,
         };
-        let residuals = self.residuals(&self.values(&attenuated, &centred)?, placement)?;
+        let residuals = self.residuals(&self.values(&attenuated, placement)?, placement)?;
         let gradient = self.placement_gradient(&image, placement, &residuals)?;
         let coefficients: Vec<Complex64> = residuals.iter().map(|r| r.coefficient).collect();
         let mut adjoint = Array2::from_elem((self.grid.rows, self.grid.columns), T::zero());
-        self.adjoint(&coefficients, placement.position_angle_rad, &mut adjoint)?;
+        self.adjoint(&coefficients, placement, &mut adjoint)?;
+        self.divide_by_n(&mut adjoint, placement)?;
         if let Some(beam) = &beam {
             attenuate(&mut adjoint, beam);
         }
@@ -110,13 +107,8 @@ impl<T: FftReal> VisibilityPlan<T> {
         placement: &Placement,
         residuals: &[PointResidual],
     ) -> Result<PlacementGradient> {
-        let centred = Placement {
-            ra_offset_rad: 0.0,
-            dec_offset_rad: 0.0,
-            ..*placement
-        };
         let weighted = |weight: &(dyn Fn(usize, usize) -> f64 + Sync)| {
-            self.values(&WeightedRows { image, weight }, &centred)
+            self.values(&WeightedRows { image, weight }, placement)
         };
         let beam = self.beam_rows(placement);
         let seen = |i: usize, j: usize| beam.as_ref().map_or(1.0, |beam| beam.power(i, j));
@@ -137,6 +129,13 @@ impl<T: FftReal> VisibilityPlan<T> {
             gradient.position_angle += projected(residuals, &position_angle?);
             gradient.ra_offset += projected(residuals, &ra_offset?);
             gradient.dec_offset += projected(residuals, &dec_offset?);
+        }
+        if let Some(w_term) = self.w_term {
+            let [position_angle, ra_offset, dec_offset] =
+                self.slopes_by_depth(w_term, placement, residuals, &seen, &weighted)?;
+            gradient.position_angle += position_angle;
+            gradient.ra_offset += ra_offset;
+            gradient.dec_offset += dec_offset;
         }
         Ok(gradient)
     }
@@ -170,25 +169,35 @@ impl<T: FftReal> VisibilityPlan<T> {
             .collect())
     }
 
-    /// Visibilities, in point order, of an image that is under the beam already.
+    /// Visibilities, in point order and without the offset's phase, of an image that is under the
+    /// beam already.
     pub(super) fn values(
         &self,
         image: &dyn ImageRows<T>,
         placement: &Placement,
     ) -> Result<Vec<Complex<T>>> {
-        self.sample_seen(image, placement, ToVisibilities::<T>::new())
+        let phase = OffsetPhase {
+            ra_rad: 0.0,
+            dec_rad: 0.0,
+        };
+        self.sample_with_phase(image, placement, phase, ToVisibilities::<T>::new())
     }
 
-    /// `out_ij = Re Σ_k c_k exp(2πi(u′ l_j + v′ m_i))` over the first points, as many as coefficients.
+    /// `out_ij = Re Σ_k c_k exp(2πi(u′ l_j + v′ m_i [+ w (n_ij − 1)]))` over the first points, as many as
+    /// coefficients.
     pub(super) fn adjoint(
         &self,
         coefficients: &[Complex64],
-        position_angle_rad: f64,
+        placement: &Placement,
         out: &mut Array2<T>,
     ) -> Result<()> {
+        if self.w_term.is_some() {
+            return self.adjoint_deep(coefficients, placement, out);
+        }
         match &self.engine {
+            Engine::Stack(_) => unreachable!("a stack is made for a w-term"),
             Engine::Exact { nufft, .. } => {
-                let sorted = self.sorted_for(nufft, position_angle_rad)?;
+                let sorted = self.sorted_for(nufft, placement.position_angle_rad)?;
                 let mut values = vec![Complex::new(T::zero(), T::zero()); self.points.len()];
                 for (to, from) in values.iter_mut().zip(coefficients) {
                     *to = Complex::new(T::from_f64_rounded(from.re), T::from_f64_rounded(from.im));
@@ -197,7 +206,7 @@ impl<T: FftReal> VisibilityPlan<T> {
                 Ok(())
             }
             Engine::Direct => {
-                let rotation = Rotation::new(position_angle_rad);
+                let rotation = placement.rotation();
                 let points: Vec<(f64, f64)> = (0..coefficients.len())
                     .map(|k| rotation.apply(self.points.u[k], self.points.v[k]))
                     .collect();

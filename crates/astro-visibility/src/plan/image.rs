@@ -128,10 +128,25 @@ impl<T: FftReal> VisibilityPlan<T> {
         placement: &Placement,
         consume: C,
     ) -> Result<C::Output> {
+        self.sample_with_phase(image, placement, offset_phase(placement), consume)
+    }
+
+    /// Samples an image where `placement` puts it, with any phase for the offset.
+    pub(super) fn sample_with_phase<C: Consume>(
+        &self,
+        image: &dyn ImageRows<T>,
+        placement: &Placement,
+        phase: OffsetPhase,
+        consume: C,
+    ) -> Result<C::Output> {
         let rotation = placement.rotation();
         self.check_within_grid(rotation)?;
-        let phase = offset_phase(placement);
+        if let Some(w_term) = self.w_term {
+            let values = self.sample_deep(w_term, image, placement)?;
+            return Ok(consume.consume(&self.points, &StoredSampler { values: &values }, phase));
+        }
         match &self.engine {
+            Engine::Stack(_) => unreachable!("a stack is made for a w-term"),
             Engine::Grid { .. } => {
                 let (plane, alternate) = self.transform(image)?;
                 let out = if self.image_method == ImageMethod::Galario {

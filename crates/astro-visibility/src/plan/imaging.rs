@@ -118,7 +118,7 @@ impl<T: FftReal> VisibilityPlan<T> {
             .map(|(value, w)| value.conj() * (w / total))
             .collect();
         let mut image = Array2::from_elem((self.grid.rows, self.grid.columns), T::zero());
-        self.adjoint(&coefficients, 0.0, &mut image)?;
+        self.adjoint(&coefficients, &crate::Placement::default(), &mut image)?;
         Ok(image)
     }
 

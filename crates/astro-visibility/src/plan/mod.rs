@@ -7,6 +7,7 @@ mod imaging;
 mod profile;
 mod profile_gradient;
 mod spectral;
+mod w_term;
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +15,8 @@ use astro_fft::{FftReal, HalfPlane, HankelTablePlan, NufftPoints, RealFft2, Real
 
 use crate::points::Points;
 use crate::primary_beam::BeamRows;
-use crate::{ImageGrid, ImageMethod, Placement, PrimaryBeam, ProfileMethod, Result};
+use crate::w_term::{Depth, WStack};
+use crate::{ImageGrid, ImageMethod, Placement, PrimaryBeam, ProfileMethod, Result, WTerm};
 
 pub use build::VisibilityPlanBuilder;
 pub use gradient::{ImageGradient, PlacementGradient};
@@ -53,6 +55,7 @@ pub struct VisibilityPlan<T: FftReal> {
     profile_method: ProfileMethod,
     radii: Option<ProfileRadii>,
     beam: Option<PrimaryBeam>,
+    w_term: Option<WTerm>,
     /// Present where profiles take the Hankel path.
     hankel: Option<HankelTablePlan>,
     engine: Engine<T>,
@@ -72,6 +75,8 @@ enum Engine<T: FftReal> {
         nufft: RealNufft2<T>,
         sorted: Mutex<Option<(u64, Arc<NufftPoints>)>>,
     },
+    /// `Exact` with a w-term.
+    Stack(WStack),
     /// `Direct`.
     Direct,
 }
@@ -121,6 +126,8 @@ impl<T: FftReal> VisibilityPlan<T> {
     ///   `kept = ⌈longest baseline / uv cell⌉ + 2` at most `columns/2 + 1`; it is kept for the next call;
     /// - `Exact`: what [`RealNufft2::memory_bytes`] states, the sorted points, and one complex number
     ///   a point;
+    /// - `Exact` with a w-term: the same in `f64` for the points of one plane, a complex and a real image, and
+    ///   some 70 bytes a point;
     /// - `Direct`: one complex number a point;
     /// - Hankel: a table of some hundred kilobytes.
     ///
@@ -140,6 +147,12 @@ impl<T: FftReal> VisibilityPlan<T> {
                     let sorted = self.sorted_for(nufft, 0.0)?;
                     let transform = nufft.memory_bytes(&sorted)?;
                     transform + sorted.memory_bytes() + self.points.len() * number
+                }
+                Engine::Stack(stack) => {
+                    let placement = Placement::default();
+                    let depth = Depth::new(&self.grid, &placement)?;
+                    let layout = stack.layout(&self.points, depth, placement.rotation());
+                    layout.memory_bytes()?
                 }
                 Engine::Direct => self.points.len() * 16,
             })

@@ -17,7 +17,7 @@ use super::VisibilityPlan;
 use super::gradient::{PointResidual, attenuate, projected};
 use crate::Result;
 use crate::drive::{self, OffsetPhase};
-use crate::geometry::{Orientation, Placement};
+use crate::geometry::Orientation;
 use crate::image_rows::WeightedRows;
 use crate::radial::SweptSlope;
 use crate::sample::hankel::{Deprojection, HankelSampler};
@@ -120,18 +120,13 @@ impl<T: FftReal> VisibilityPlan<T> {
         self.require_smooth("a gradient")?;
         let swept = self.swept(profile, orientation.inclination_rad)?;
         let placement = orientation.placement();
-        let centred = Placement {
-            ra_offset_rad: 0.0,
-            dec_offset_rad: 0.0,
-            ..placement
-        };
         let beam = self.beam_rows(&placement);
         let seen = |i: usize, j: usize| beam.as_ref().map_or(1.0, |beam| beam.power(i, j));
         let visible = WeightedRows {
             image: &swept,
             weight: seen,
         };
-        let residuals = self.residuals(&self.values(&visible, &centred)?, &placement)?;
+        let residuals = self.residuals(&self.values(&visible, &placement)?, &placement)?;
         let by_placement = self.placement_gradient(&swept, &placement, &residuals)?;
 
         let slope = SweptSlope::new(&swept, orientation.inclination_rad);
@@ -140,13 +135,14 @@ impl<T: FftReal> VisibilityPlan<T> {
                 image: &slope,
                 weight: seen,
             },
-            &centred,
+            &placement,
         )?;
         let by_inclination = projected(&residuals, &turned);
 
         let coefficients: Vec<Complex64> = residuals.iter().map(|r| r.coefficient).collect();
         let mut adjoint = Array2::from_elem((self.grid.rows, self.grid.columns), T::zero());
-        self.adjoint(&coefficients, placement.position_angle_rad, &mut adjoint)?;
+        self.adjoint(&coefficients, &placement, &mut adjoint)?;
+        self.divide_by_n(&mut adjoint, &placement)?;
         if let Some(beam) = &beam {
             attenuate(&mut adjoint, beam);
         }

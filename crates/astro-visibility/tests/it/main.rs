@@ -12,3 +12,4 @@ mod imaging;
 mod methods;
 mod scene;
 mod spectra;
+mod w_term;
