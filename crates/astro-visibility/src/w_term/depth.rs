@@ -42,8 +42,8 @@ impl Depth {
             for j in [0, self.grid.columns - 1] {
                 let (l, m) = self.sky(i, j);
                 let radius2 = l * l + m * m;
-                // Written so that an overflow to NaN counts as far away.
-                if !(radius2 <= outermost.1) {
+                // An overflow to NaN counts as far away.
+                if radius2 > outermost.1 || radius2.is_nan() {
                     outermost = ([i, j], radius2);
                 }
             }

@@ -1,6 +1,9 @@
 //! One test binary for the crate.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails shall fail its test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails shall fail its test"
+)]
 
 mod analytic;
 mod errors;
