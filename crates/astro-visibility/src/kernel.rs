@@ -61,10 +61,10 @@ pub(crate) fn cos_sin_of_turns_simd<S: Simd>(turns: f64) -> (f64, f64) {
     let quarter = (4.0 * turns).round_ties_even();
     let x = TAU * (turns - 0.25 * quarter);
     let z = x * x;
-    let mut sin = fused::<S>(z, 1.589_690_995_211_550_1e-10, -2.505_076_025_340_686_3e-8);
+    let mut sin = fused::<S>(z, 1.589_690_995_211_55e-10, -2.505_076_025_340_686_3e-8);
     sin = fused::<S>(z, sin, 2.755_731_370_707_006_8e-6);
     sin = fused::<S>(z, sin, -1.984_126_982_985_795e-4);
-    sin = fused::<S>(z, sin, 8.333_333_333_322_489e-3);
+    sin = fused::<S>(z, sin, 8.333_333_333_322_49e-3);
     sin = fused::<S>(z, sin, -1.666_666_666_666_663_2e-1);
     sin = fused::<S>(z * x, sin, x);
     let mut cos = fused::<S>(z, -1.135_964_755_778_819_5e-11, 2.087_572_321_298_175e-9);
