@@ -196,9 +196,9 @@ impl Plan<'_> {
     }
 }
 
-/// The value if the prior allows it, else the nearest place well inside.
+/// The value if the prior allows it, else the nearest place inside.
 fn inside(prior: &Prior, value: f64) -> f64 {
-    let (low, high) = (prior.value_from_unit(0.005), prior.value_from_unit(0.995));
+    let (low, high) = (prior.value_from_unit(1e-4), prior.value_from_unit(0.9999));
     value.clamp(low, high)
 }
 

@@ -255,12 +255,9 @@ impl FitProblem {
     /// # Errors
     /// Another number of values than parameters; a dataset that does not exist.
     pub fn flux_jy(&self, values: &[f64], dataset: usize) -> Result<f64> {
-        self.check_values(values)?;
-        self.prepared(dataset)?;
-        let mut scratch = Scratch::default();
-        self.fill(values, dataset, &mut scratch);
+        let profile = self.transform_values(values, dataset)?;
         let cos = self.layout.orientation(values).inclination_rad.cos().abs();
-        Ok(cos * self.radii.grid.total_flux(&scratch.values)?)
+        Ok(cos * self.radii.grid.total_flux(&profile)?)
     }
 
     /// Deprojected visibility of a dataset against distance in wavelengths: real, centered, Jy.
@@ -271,13 +268,10 @@ impl FitProblem {
     /// Another number of values than parameters; a dataset that does not exist; distances
     /// beyond what a transform supports.
     pub fn curve(&self, values: &[f64], dataset: usize, rho: &[f64]) -> Result<Vec<f64>> {
-        self.check_values(values)?;
-        self.prepared(dataset)?;
-        let mut scratch = Scratch::default();
-        self.fill(values, dataset, &mut scratch);
+        let profile = self.transform_values(values, dataset)?;
         let cos = self.layout.orientation(values).inclination_rad.cos().abs();
         let plan = astro_fft::HankelPlan::new(&self.radii.grid, rho)?;
-        let curve = plan.execute(&scratch.values)?;
+        let curve = plan.execute(&profile)?;
         Ok(curve.into_iter().map(|h| cos * h).collect())
     }
 
@@ -287,14 +281,11 @@ impl FitProblem {
     /// Another number of values than parameters; a dataset that does not exist; a profile that
     /// is not finite.
     pub fn model_visibilities(&self, values: &[f64], dataset: usize) -> Result<Vec<Complex64>> {
-        self.check_values(values)?;
-        let mut scratch = Scratch::default();
-        self.prepared(dataset)?;
-        self.fill(values, dataset, &mut scratch);
+        let profile = self.transform_values(values, dataset)?;
         let orientation = self.layout.orientation(values);
         self.prepared[dataset]
             .plan
-            .sample_profile(&scratch.values, &orientation)
+            .sample_profile(&profile, &orientation)
     }
 
     /// The model at every row of the table that was given, cut rows and flagged ones included.
@@ -302,11 +293,8 @@ impl FitProblem {
     /// # Errors
     /// As [`FitProblem::model_visibilities`].
     pub fn model_table(&self, values: &[f64], dataset: usize) -> Result<UvTable> {
-        self.check_values(values)?;
-        self.prepared(dataset)?;
+        let profile = self.transform_values(values, dataset)?;
         let given = &self.datasets[dataset].table;
-        let mut scratch = Scratch::default();
-        self.fill(values, dataset, &mut scratch);
         let coverage = UvCoverage::from(given);
         let plan = profile_builder(
             VisibilityPlan::builder_for_coverage(
@@ -316,7 +304,7 @@ impl FitProblem {
             &self.radii,
         )
         .build()?;
-        let value = plan.sample_profile(&scratch.values, &self.layout.orientation(values))?;
+        let value = plan.sample_profile(&profile, &self.layout.orientation(values))?;
         Ok(UvTable {
             value,
             ..given.clone()
@@ -371,6 +359,15 @@ impl FitProblem {
             index: dataset,
             count: self.prepared.len(),
         })
+    }
+
+    /// Brightness at the radii of the grid as the transform takes it, Jy/sr.
+    pub(crate) fn transform_values(&self, values: &[f64], dataset: usize) -> Result<Vec<f64>> {
+        self.check_values(values)?;
+        self.prepared(dataset)?;
+        let mut scratch = Scratch::default();
+        self.fill(values, dataset, &mut scratch);
+        Ok(scratch.values)
     }
 
     pub(crate) fn weight_scale(&self, values: &[f64], dataset: usize) -> Option<f64> {

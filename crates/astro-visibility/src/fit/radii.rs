@@ -1,8 +1,9 @@
 //! Where a fitted profile is sampled, and how samples stand for a smooth curve.
 //!
-//! The step grows in proportion to the radius up to a fraction of the finest fringe, so that
-//! a centered profile of any size is resolved at a few thousand radii at most, and structure
-//! that the baselines can see is resolved everywhere.
+//! The step grows in proportion to the radius, so that a smooth profile about the center is
+//! resolved at some hundred radii whatever its size. For models with structure of their own away
+//! from the center the step grows to a fraction of the finest fringe only, so that all that the
+//! baselines can see is resolved.
 //!
 //! Straight lines between samples of a smooth curve overshoot where it bends: on an interval
 //! of length h by `h² I″/12` in the mean, which would widen every fitted size. What baselines
@@ -15,6 +16,7 @@
 use astro_core::constants::ARCSEC_RAD;
 use astro_fft::ProfileGrid;
 
+use crate::models::ProfileModel;
 use crate::{Error, Result};
 
 /// Steps in the radius itself, where the step grows.
@@ -39,10 +41,8 @@ pub(crate) struct FitRadii {
 }
 
 impl FitRadii {
-    /// Radii out to `extent_rad` for baselines out to `longest` wavelengths.
-    ///
-    /// `corners_arcsec` are radii of a table, which become radii of the grid.
-    pub(crate) fn new(longest: f64, extent_rad: f64, corners_arcsec: &[f64]) -> Result<Self> {
+    /// Radii out to `extent_rad` for baselines out to `longest` wavelengths, and a model.
+    pub(crate) fn new(longest: f64, extent_rad: f64, model: &ProfileModel) -> Result<Self> {
         let fringe = 1.0 / longest;
         if !(extent_rad > 0.0 && extent_rad.is_finite() && extent_rad <= MOST_FRINGES * fringe) {
             return Err(Error::Parameter {
@@ -51,7 +51,11 @@ impl FitRadii {
                 requirement: "above 0 and at most 2000: give a smaller outer radius",
             });
         }
-        let widest = fringe / STEPS_PER_FRINGE;
+        let widest = if model.is_centered() {
+            extent_rad
+        } else {
+            fringe / STEPS_PER_FRINGE
+        };
         let mut radii = vec![(FIRST_PART * fringe).min(1e-3 * extent_rad)];
         let mut here = radii[0];
         while here < extent_rad {
@@ -59,7 +63,7 @@ impl FitRadii {
             radii.push(here);
         }
         let mut arcsec: Vec<f64> = radii.iter().map(|r| r / ARCSEC_RAD).collect();
-        snap(&mut arcsec, corners_arcsec);
+        snap(&mut arcsec, model.table_radii().unwrap_or(&[]));
         let radii: Vec<f64> = arcsec.iter().map(|r| r * ARCSEC_RAD).collect();
         let bend = radii.windows(3).map(|r| bend_weights(r[0], r[1], r[2]));
         Ok(Self {
@@ -117,31 +121,37 @@ mod tests {
     #[test]
     fn a_sampled_gaussian_has_its_transform_at_any_size() {
         let longest = 1e6;
-        let radii = FitRadii::new(longest, 100.0 / longest, &[]).unwrap();
-        let frequencies = [0.0, 0.1, 0.3, 0.6, 1.0].map(|x| x * longest);
-        let plan = HankelPlan::new(&radii.grid, &frequencies).unwrap();
-        for size in [1e-3, 0.01, 0.1, 0.2, 0.5, 1.0, 4.0, 15.0] {
-            let sigma = size / longest;
-            let samples: Vec<f64> = radii
-                .arcsec
-                .iter()
-                .map(|r| (-0.5 * (r * ARCSEC_RAD / sigma).powi(2)).exp())
-                .collect();
-            let mut values = Vec::new();
-            radii.soften(&samples, &mut values);
-            let flux = TAU * sigma * sigma;
-            for (found, rho) in plan.execute(&values).unwrap().iter().zip(frequencies) {
-                let expected = flux * (-0.5 * (TAU * sigma * rho).powi(2)).exp();
-                // Uncorrected samples err by 5e-4 where the step is 1/32 of the radius.
-                let error = (found - expected).abs() / flux;
-                assert!(error < 3e-6, "{size} {rho} {error}");
+        for model in [ProfileModel::Gaussian, ProfileModel::Rings { count: 1 }] {
+            let radii = FitRadii::new(longest, 100.0 / longest, &model).unwrap();
+            let frequencies = [0.0, 0.03, 0.1, 0.3, 0.6, 1.0].map(|x| x * longest);
+            let plan = HankelPlan::new(&radii.grid, &frequencies).unwrap();
+            for size in [1e-3, 0.01, 0.1, 0.2, 0.5, 1.0, 4.0, 15.0] {
+                let sigma = size / longest;
+                let samples: Vec<f64> = radii
+                    .arcsec
+                    .iter()
+                    .map(|r| (-0.5 * (r * ARCSEC_RAD / sigma).powi(2)).exp())
+                    .collect();
+                let mut values = Vec::new();
+                radii.soften(&samples, &mut values);
+                let flux = TAU * sigma * sigma;
+                for (found, rho) in plan.execute(&values).unwrap().iter().zip(frequencies) {
+                    let expected = flux * (-0.5 * (TAU * sigma * rho).powi(2)).exp();
+                    // Uncorrected samples err by 5e-4 where the step is 1/32 of the radius.
+                    let error = (found - expected).abs() / flux;
+                    assert!(error < 3e-6, "{model} {size} {rho} {error}");
+                }
             }
         }
     }
 
     #[test]
     fn straight_lines_and_corners_of_a_table_stay() {
-        let radii = FitRadii::new(1e6, 2e-5, &[0.5, 1.23]).unwrap();
+        let table = ProfileModel::Tabulated {
+            radii_arcsec: vec![0.5, 1.23],
+            brightness_jy_per_sr: vec![1.0, 2.0],
+        };
+        let radii = FitRadii::new(1e6, 2e-5, &table).unwrap();
         assert!(radii.arcsec.contains(&0.5) && radii.arcsec.contains(&1.23));
         let samples: Vec<f64> = radii.arcsec.iter().map(|r| 3.0 - 0.5 * r).collect();
         let mut values = Vec::new();

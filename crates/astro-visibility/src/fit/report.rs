@@ -389,15 +389,17 @@ impl FitProblem {
         Ok(all)
     }
 
-    /// Largest brightness at a quarter of the finest fringe or farther out, Jy/sr.
-    ///
-    /// Nearer to the center the data say nothing, and a power law has no limit.
+    /// Largest brightness, Jy/sr; of a power law, which may have no limit, from a quarter of the
+    /// finest fringe outwards.
     ///
     /// # Errors
     /// As [`FitProblem::profile`].
     pub fn peak_brightness(&self, values: &[f64], dataset: usize) -> Result<f64> {
         let profile = self.profile(values, dataset, self.radii_arcsec())?;
-        let inner = 0.25 * self.scales().resolution_arcsec;
+        let inner = match self.model() {
+            ProfileModel::PowerLaw { .. } => 0.25 * self.scales().resolution_arcsec,
+            _ => 0.0,
+        };
         let outside = self
             .radii_arcsec()
             .iter()
@@ -414,11 +416,10 @@ impl FitProblem {
     /// As [`FitProblem::profile`].
     pub fn flux_radius(&self, values: &[f64], dataset: usize, fraction: f64) -> Result<f64> {
         let radii = self.radii_arcsec();
-        let profile = self.profile(values, dataset, radii)?;
+        let profile = self.transform_values(values, dataset)?;
         // ∫ I r dr over each interval, of straight lines, and the core inside the first radius.
-        let mut sums = Vec::with_capacity(radii.len());
         let mut sum = 0.5 * profile[0] * radii[0] * radii[0];
-        sums.push(sum);
+        let mut sums = vec![sum];
         for k in 1..radii.len() {
             let (a, b) = (radii[k - 1], radii[k]);
             let ends = profile[k - 1] * (2.0 * a + b) + profile[k] * (a + 2.0 * b);
@@ -430,8 +431,10 @@ impl FitProblem {
         if above == 0 || above == radii.len() {
             return Ok(radii[above.min(radii.len() - 1)]);
         }
+        // Of even brightness, flux grows as the area.
         let t = (wanted - sums[above - 1]) / (sums[above] - sums[above - 1]);
-        Ok(radii[above - 1] + t * (radii[above] - radii[above - 1]))
+        let (inner, outer) = (radii[above - 1].powi(2), radii[above].powi(2));
+        Ok((inner + t * (outer - inner)).sqrt())
     }
 }
 

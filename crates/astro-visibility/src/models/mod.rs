@@ -127,6 +127,16 @@ impl ProfileModel {
         }
     }
 
+    /// Whether the profile is smooth on the scale of the radius itself.
+    pub(crate) fn is_centered(&self) -> bool {
+        match self {
+            Self::Gaussian | Self::MultiGaussian { .. } => true,
+            // The edge of a hole is not.
+            Self::PowerLaw { inner_radius } => !inner_radius,
+            Self::Rings { .. } | Self::Tabulated { .. } | Self::Knots { .. } => false,
+        }
+    }
+
     /// Whether the profile has corners of its own, at the radii of a table.
     pub(crate) fn table_radii(&self) -> Option<&[f64]> {
         match self {

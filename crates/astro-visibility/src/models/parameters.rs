@@ -59,7 +59,7 @@ impl ProfileModel {
                 parameters.push(amplitude("f0".into())?);
                 parameters.push(uniform("rc".into(), "arcsec", smallest, 0.3 * extent)?);
                 parameters.push(uniform("gamma".into(), "", -3.0, 1.8)?);
-                parameters.push(uniform("beta".into(), "", 0.3, 20.0)?.fixed_at(2.0));
+                parameters.push(uniform("beta".into(), "", 0.3, 10.0)?.fixed_at(2.0));
                 if *inner_radius {
                     parameters.push(uniform("rin".into(), "arcsec", 0.0, 0.3 * extent)?);
                 }

@@ -1,8 +1,11 @@
 //! Sampled posteriors: widths, reproducibility, continuation.
 
 use astro_core::{NoProgress, Progress};
-use astro_infer::{Checkpoint, EnsembleOptions, Outcome};
-use astro_visibility::{ReportOptions, SampleOptions};
+use astro_infer::{Checkpoint, EnsembleOptions, MaximizeOptions, Outcome};
+use astro_visibility::{
+    AnalyticSource, FitDataset, FitProblem, ProfileModel, ReportOptions, SampleOptions,
+    SourceShape, simulate,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::fit::{gaussian_problem, gaussian_table, maximum};
@@ -118,4 +121,53 @@ fn likelihoods_do_not_depend_on_the_number_of_threads() {
         })
     };
     assert_eq!(chain(1).log_likelihood(), chain(3).log_likelihood());
+}
+
+/// Face-on, the maximum has an inclination at the edge of its prior and no position angle: there
+/// is no covariance to start from, and the posterior is sampled all the same.
+#[test]
+fn a_face_on_disc_is_sampled_from_the_edge_of_its_prior() {
+    let mut table = simulate::random_baselines(500, 2e4, 1e6, 40).unwrap();
+    let shape = SourceShape::Gaussian { sigma_rad: 1e-6 };
+    simulate::fill_with_sources(&mut table, &[AnalyticSource::new(shape, 0.1)]).unwrap();
+    simulate::add_noise(&mut table, 2e-3, 41).unwrap();
+    let problem = FitProblem::builder(vec![FitDataset::new(table)], ProfileModel::Gaussian)
+        .build()
+        .unwrap();
+    let best = problem
+        .maximize(&MaximizeOptions::default(), &NoProgress)
+        .unwrap();
+    let posterior = problem.sample(&best, &options(600), &NoProgress).unwrap();
+    let report = problem
+        .report(&best, Some(&posterior), &ReportOptions::default())
+        .unwrap();
+    let flux = report.datasets[0].derived[0].posterior.unwrap();
+    assert!(flux.lower < 0.101 && flux.upper > 0.099, "{flux:?}");
+    let inclination = report.parameters[2].posterior.as_ref().unwrap();
+    assert!(inclination.upper < 30.0, "{inclination:?}");
+}
+
+#[test]
+fn pure_noise_has_a_start_too() {
+    let mut table = simulate::random_baselines(300, 2e4, 1e6, 42).unwrap();
+    simulate::add_noise(&mut table, 2e-3, 43).unwrap();
+    for model in [
+        "gaussian",
+        "powerlaw-inner",
+        "rings:2",
+        "multi-gaussian:2",
+        "knots:0,0.2,0.5",
+    ] {
+        let dataset = FitDataset::new(table.clone());
+        let problem = FitProblem::builder(vec![dataset], model.parse().unwrap())
+            .build()
+            .unwrap();
+        let start = problem.start_values().unwrap();
+        let chi2 = problem.chi2(&start).unwrap()[0];
+        let nothing: f64 = 600.0;
+        assert!(
+            (chi2 - nothing).abs() < 10.0 * (2.0 * nothing).sqrt(),
+            "{model} {chi2}"
+        );
+    }
 }

@@ -14,7 +14,7 @@ use crate::geometry::Orientation;
 use crate::models::{ProfileModel, ProfileScales};
 use crate::{Error, Result};
 use gaussian::{SearchRange, SkyGaussian};
-use points::{Points, baseline_quantile};
+use points::{Points, sorted_baselines};
 use profile::arcsec;
 
 /// What the data say before the fit.
@@ -45,21 +45,17 @@ pub(crate) fn find(
     coupling: Coupling,
     known: &Known,
 ) -> Result<Start> {
-    let longest = baseline_quantile(tables.iter(), 1.0);
-    let shortest = baseline_quantile(tables.iter(), 0.0);
-    // A few very short baselines say little of where a source is.
-    let short = baseline_quantile(tables.iter(), 0.02);
-    if longest <= 0.0 {
+    let baselines = sorted_baselines(tables);
+    let (Some(&shortest), Some(&longest)) = (baselines.first(), baselines.last()) else {
         return Err(Error::Parameter {
             name: "longest baseline",
-            value: longest,
+            value: 0.0,
             requirement: "above 0: a fit needs baselines",
         });
-    }
-    let points: Vec<Points> = tables
-        .iter()
-        .map(|table| Points::average(table, 0.2 * short))
-        .collect();
+    };
+    // A few very short baselines say little of where a source is.
+    let short = baselines[baselines.len() / 50];
+    let points: Vec<Points> = tables.iter().map(|table| averaged(table, short)).collect();
     let range = SearchRange {
         field: 0.6 / short,
         sizes: (0.3 / short, 0.1 / longest),
@@ -93,7 +89,7 @@ pub(crate) fn find(
         None => {
             let wanted = (1.0 / shortest)
                 .max(12.0 * size)
-                .min((40.0 * size).max(16.0 / longest));
+                .min((20.0 * size).max(16.0 / longest));
             let table_end = model
                 .table_radii()
                 .and_then(|radii| radii.last())
@@ -101,7 +97,7 @@ pub(crate) fn find(
             wanted.max(table_end).min(MOST_FRINGES / longest)
         }
     };
-    let radii = FitRadii::new(longest, extent, model.table_radii().unwrap_or(&[]))?;
+    let radii = FitRadii::new(longest, extent, model)?;
     let scales = ProfileScales {
         brightness_jy_per_sr: flux_jy[0] / (TAU * size * size * cos),
         size_arcsec: arcsec(size),
@@ -132,4 +128,18 @@ pub(crate) fn find(
         radii,
         profiles,
     })
+}
+
+/// The table in cells so small that a source anywhere in the field keeps most of its coherence,
+/// and not many more of them than a search over a thousand models can afford.
+fn averaged(table: &UvTable, short: f64) -> Points {
+    const MANY: usize = 30_000;
+    let mut cell = 0.2 * short;
+    loop {
+        let points = Points::average(table, cell);
+        if points.len() <= MANY || cell > 0.5 * short {
+            return points;
+        }
+        cell *= 1.6;
+    }
 }

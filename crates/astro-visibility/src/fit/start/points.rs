@@ -50,18 +50,13 @@ impl Points {
     }
 }
 
-/// Length of a fraction of the baselines, wavelengths: the `fraction` quantile over all tables.
-pub(super) fn baseline_quantile<'a>(
-    tables: impl Iterator<Item = &'a UvTable>,
-    fraction: f64,
-) -> f64 {
+/// Lengths of all baselines but the zero ones, wavelengths, in order.
+pub(super) fn sorted_baselines(tables: &[UvTable]) -> Vec<f64> {
     let mut distances: Vec<f64> = tables
+        .iter()
         .flat_map(|t| t.u.iter().zip(&t.v).map(|(u, v)| u.hypot(*v)))
         .filter(|&d| d > 0.0)
         .collect();
-    if distances.is_empty() {
-        return 0.0;
-    }
     distances.sort_by(f64::total_cmp);
-    distances[((distances.len() - 1) as f64 * fraction) as usize]
+    distances
 }

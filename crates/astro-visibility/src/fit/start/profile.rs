@@ -123,8 +123,24 @@ impl Dictionary {
         (x, gain)
     }
 
+    /// Amplitudes to start from: they are fitted in their logarithm, so that none may be below
+    /// its own standard error (a column without any effect on the data gets `otherwise`).
+    fn starts(&self, chosen: &[usize], otherwise: f64) -> Vec<f64> {
+        let (amplitudes, _) = self.amplitudes(chosen);
+        (chosen.iter().zip(amplitudes))
+            .map(|(&i, amplitude)| {
+                let error = self.gram[i][i].sqrt().recip();
+                if error.is_finite() {
+                    amplitude.max(error)
+                } else {
+                    otherwise
+                }
+            })
+            .collect()
+    }
+
     /// `count` columns by matching pursuit with exchanges.
-    fn pursue(&self, count: usize) -> (Vec<usize>, Vec<f64>) {
+    fn pursue(&self, count: usize) -> Vec<usize> {
         let mut chosen: Vec<usize> = Vec::new();
         let replace = |chosen: &mut Vec<usize>, place: usize| {
             let mut best = (self.amplitudes(chosen).1, chosen[place]);
@@ -160,8 +176,7 @@ impl Dictionary {
                 break;
             }
         }
-        let amplitudes = self.amplitudes(&chosen).0;
-        (chosen, amplitudes)
+        chosen
     }
 }
 
@@ -181,6 +196,7 @@ pub(super) fn values(
         Ok(plan.execute(&soft)?)
     };
     let size = scales.size_arcsec;
+    let otherwise = scales.brightness_jy_per_sr;
     // The best of several candidates (values at unit brightness), with its amplitude.
     let best_of = |candidates: Vec<Vec<f64>>| -> Result<Vec<f64>> {
         let columns: Vec<Vec<f64>> = candidates
@@ -188,12 +204,9 @@ pub(super) fn values(
             .map(|values| transform(model, values))
             .collect::<Result<_>>()?;
         let dictionary = Dictionary::new(data, &columns);
-        let (chosen, amplitudes) = dictionary.pursue(1);
-        let (Some(&chosen), Some(&amplitude)) = (chosen.first(), amplitudes.first()) else {
-            return Ok(candidates.into_iter().next().unwrap_or_default());
-        };
-        let mut values = candidates[chosen].clone();
-        values[0] = floor(amplitude, scales.brightness_jy_per_sr);
+        let chosen = dictionary.pursue(1);
+        let mut values = candidates[chosen[0]].clone();
+        values[0] = dictionary.starts(&chosen, otherwise)[0];
         Ok(values)
     };
     // Several components, each from a dictionary of (further values of one component).
@@ -202,19 +215,13 @@ pub(super) fn values(
             .iter()
             .map(|shape| transform(unit, shape))
             .collect::<Result<_>>()?;
-        let (chosen, amplitudes) = Dictionary::new(data, &columns).pursue(count);
-        let largest = amplitudes.iter().copied().fold(0.0, f64::max);
-        let floor_at = if largest > 0.0 {
-            largest
-        } else {
-            scales.brightness_jy_per_sr
-        };
-        let mut picked: Vec<Vec<f64>> = chosen
-            .iter()
-            .zip(&amplitudes)
-            .map(|(&k, &amplitude)| {
+        let dictionary = Dictionary::new(data, &columns);
+        let chosen = dictionary.pursue(count);
+        let amplitudes = dictionary.starts(&chosen, otherwise);
+        let mut picked: Vec<Vec<f64>> = (chosen.iter().zip(amplitudes))
+            .map(|(&k, amplitude)| {
                 let mut component = shapes[k].clone();
-                component[0] = floor(amplitude, floor_at);
+                component[0] = amplitude;
                 component
             })
             .collect();
@@ -261,8 +268,10 @@ pub(super) fn values(
                     }
                 }
             }
-            shapes.push(vec![1.0, 0.0, size]);
-            shapes.push(vec![1.0, 0.0, 0.5 * size]);
+            // A disc of the source's size, but no narrower than rings may be.
+            for width in [size, 0.5 * size] {
+                shapes.push(vec![1.0, 0.0, width.max(0.07 * resolution)]);
+            }
             pursue(&ProfileModel::Rings { count: 1 }, shapes, *count)
         }
         ProfileModel::MultiGaussian { count } => {
@@ -274,8 +283,7 @@ pub(super) fn values(
         }
         ProfileModel::Tabulated { .. } => {
             let columns = [transform(model, &[1.0])?];
-            let (amplitudes, _) = Dictionary::new(data, &columns).amplitudes(&[0]);
-            Ok(vec![floor(amplitudes[0], 1.0)])
+            Ok(Dictionary::new(data, &columns).starts(&[0], 1.0))
         }
         ProfileModel::Knots { radii_arcsec, .. } => {
             let hats = (0..radii_arcsec.len()).map(|k| {
@@ -289,19 +297,9 @@ pub(super) fn values(
             });
             let columns: Vec<Vec<f64>> = hats.collect::<Result<_>>()?;
             let all: Vec<usize> = (0..columns.len()).collect();
-            let (amplitudes, _) = Dictionary::new(data, &columns).amplitudes(&all);
-            let largest = amplitudes.iter().copied().fold(0.0, f64::max);
-            Ok(amplitudes
-                .into_iter()
-                .map(|amplitude| floor(amplitude, largest.max(f64::MIN_POSITIVE)))
-                .collect())
+            Ok(Dictionary::new(data, &columns).starts(&all, otherwise))
         }
     }
-}
-
-/// Amplitudes are fitted in their logarithm: none starts below a thousandth of the largest.
-fn floor(amplitude: f64, typical: f64) -> f64 {
-    amplitude.max(1e-3 * typical)
 }
 
 /// The size in arcseconds of an angle in radians.
