@@ -5,14 +5,11 @@
 
 mod args;
 mod commands;
-#[expect(dead_code, reason = "fits write several files")]
 mod output;
-#[expect(dead_code, unused_imports, reason = "fits draw the other figures")]
 mod plot;
-#[expect(dead_code, reason = "fits show their progress")]
 mod progress;
-#[expect(dead_code, reason = "the demo writes it")]
 mod report;
+mod text;
 
 use std::process::ExitCode;
 

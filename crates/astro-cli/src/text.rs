@@ -72,7 +72,10 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let rows = [vec!["σ".to_owned(), "1.5".to_owned()], vec!["width".to_owned(), "10".to_owned()]];
+        let rows = [
+            vec!["σ".to_owned(), "1.5".to_owned()],
+            vec!["width".to_owned(), "10".to_owned()],
+        ];
         assert_eq!(table(&rows), "σ      1.5\nwidth   10\n");
     }
 }

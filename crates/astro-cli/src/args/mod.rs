@@ -42,6 +42,7 @@ pub(crate) enum Job {
 /// What to do with visibilities.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Vis {
+    Fit(Box<vis::fit::Arguments>),
     Size(vis::size::Arguments),
     Sample(vis::sample::Arguments),
     Chi2(vis::chi2::Arguments),

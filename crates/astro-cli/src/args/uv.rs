@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use astro_core::UvTable;
 use astro_io::{UvReadOptions, UvUnit, read_uv_table};
 use clap::{Args, ValueEnum};
@@ -13,9 +13,9 @@ use crate::output::Usage;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Reading uv tables")]
 pub(crate) struct UvInput {
-    /// Observing wavelength in metres: needed where u and v are in metres
-    #[arg(long, value_name = "M")]
-    pub(crate) wavelength: Option<f64>,
+    /// Observing wavelength in metres: needed where u and v are in metres; one for all tables, or one each
+    #[arg(long, value_name = "M", value_delimiter = ',')]
+    wavelength: Vec<f64>,
     /// Unit of u and v, over what the file says
     #[arg(long, value_enum, value_name = "UNIT")]
     uv_unit: Option<Unit>,
@@ -47,26 +47,60 @@ enum Unit {
 impl UvInput {
     /// Reads a table of any known format and applies the cuts.
     pub(crate) fn read(&self, path: &Path) -> Result<UvTable> {
-        let mut options = UvReadOptions::new().conjugate(self.conjugate);
-        options.wavelength_m = self.wavelength;
-        options.source = self.source;
-        options.unit = self.uv_unit.map(|unit| match unit {
-            Unit::Lambda => UvUnit::Wavelengths,
-            Unit::Klambda => UvUnit::Kilowavelengths,
-            Unit::Meter => UvUnit::Meters,
-        });
-        let table = read_uv_table(path, &options).map_err(|error| needs_wavelength(error, path))?;
-        self.cut(table, path)
+        let tables = self.read_all(std::slice::from_ref(&path.to_path_buf()))?;
+        tables.into_iter().next().context("no table was named")
     }
 
-    /// Reads several tables.
+    /// Reads several tables and applies the cuts.
     pub(crate) fn read_all(&self, paths: &[PathBuf]) -> Result<Vec<UvTable>> {
-        paths.iter().map(|path| self.read(path)).collect()
+        let tables = self.read_uncut(paths)?;
+        let pairs = tables.into_iter().zip(paths);
+        pairs.map(|(table, path)| self.cut(table, path)).collect()
+    }
+
+    /// Reads several tables, all their rows.
+    pub(crate) fn read_uncut(&self, paths: &[PathBuf]) -> Result<Vec<UvTable>> {
+        if self.wavelength.len() > 1 && self.wavelength.len() != paths.len() {
+            return Err(Usage(format!(
+                "--wavelength gives {} wavelengths for {} tables; give one, or one for each table",
+                self.wavelength.len(),
+                paths.len()
+            ))
+            .into());
+        }
+        let read_one = |(index, path): (usize, &PathBuf)| {
+            let mut options = UvReadOptions::new().conjugate(self.conjugate);
+            options.wavelength_m = self.wavelength_m(index);
+            options.source = self.source;
+            options.unit = self.uv_unit.map(|unit| match unit {
+                Unit::Lambda => UvUnit::Wavelengths,
+                Unit::Klambda => UvUnit::Kilowavelengths,
+                Unit::Meter => UvUnit::Meters,
+            });
+            read_uv_table(path, &options).map_err(|error| needs_wavelength(error, path))
+        };
+        paths.iter().enumerate().map(read_one).collect()
+    }
+
+    /// The wavelength given for a table.
+    pub(crate) fn wavelength_m(&self, index: usize) -> Option<f64> {
+        let only = self
+            .wavelength
+            .first()
+            .filter(|_| self.wavelength.len() == 1);
+        only.or(self.wavelength.get(index)).copied()
+    }
+
+    /// Shortest and longest baseline to use, wavelengths.
+    pub(crate) fn range(&self) -> (f64, f64) {
+        (
+            1e3 * self.uv_min.unwrap_or(0.0),
+            1e3 * self.uv_max.unwrap_or(f64::INFINITY),
+        )
     }
 
     fn cut(&self, table: UvTable, path: &Path) -> Result<UvTable> {
-        let shortest = 1e3 * self.uv_min.unwrap_or(0.0);
-        let longest = 1e3 * self.uv_max.unwrap_or(f64::INFINITY);
+        let (shortest, longest) = self.range();
         if self.uv_min.is_none() && self.uv_max.is_none() {
             return Ok(table);
         }

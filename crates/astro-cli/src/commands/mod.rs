@@ -15,6 +15,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Job::Vis(Vis::Size(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
         Job::Vis(Vis::Image(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
         Job::Vis(Vis::Average(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
+        Job::Vis(Vis::Fit(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
         Job::Vis(Vis::Sample(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
         Job::Vis(Vis::Chi2(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
     }

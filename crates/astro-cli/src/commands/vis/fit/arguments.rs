@@ -1,0 +1,433 @@
+//! What a fit is asked, and the order of its work.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use astro_infer::Prior;
+use astro_visibility::{Coupling, FitDataset, FitProblem, ProfileModel};
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+
+use super::choices::{NamedRange, NamedValue};
+use super::files::Folder;
+use super::numbers::{DatasetNumbers, dataset_numbers, json_of, summary};
+use super::products::{
+    Pictures, ProfileBand, corner_figure, pictures, profile_band, profile_figure, trace_figure,
+    uv_figure,
+};
+use super::report::{FitFigures, add_figures, add_numbers};
+use super::solve::{Sampling, Solution, solve};
+use crate::args::{HELP, OutputOptions, RunOptions, UvInput};
+use crate::commands::vis::input::read_profile;
+use crate::output::{Console, Files, Usage, check_figure_name, make_folder};
+use crate::progress::Bar;
+use crate::report::Report;
+
+/// Fits a radial brightness profile and its geometry to one or several uv tables.
+///
+/// A start is found from the data; then the maximum of the likelihood with its errors; then samples of the posterior.
+#[derive(Clone, Debug, Args)]
+#[command(help_template = HELP, after_help = "Examples:
+  astro vis fit astro-demo/disc.txt --model gaussian --steps 0
+  astro vis fit astro-demo/disc.txt --model rings:2 --out disc-fit
+  astro vis fit astro-demo/disc.txt --model gaussian --fix inclination=50 --prior sigma=0.05:1 --out disc-fit --resume")]
+pub(crate) struct Arguments {
+    /// uv tables; they share the geometry
+    #[arg(required = true, value_name = "UVTABLE")]
+    inputs: Vec<PathBuf>,
+    /// Folder for chain, best model, residuals, images, figures and report [default: print only]
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Profile: gaussian, powerlaw, powerlaw-inner, rings:N, multi-gaussian:N, knots:R1,R2,… or knots-linear:R1,R2,… (arcsec)
+    #[arg(
+        long,
+        value_name = "MODEL",
+        default_value = "gaussian",
+        conflicts_with = "profile"
+    )]
+    model: String,
+    /// Fit the brightness scale of this profile instead: text, radius in arcsec and brightness in Jy/sr
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// Name of each table, in order [default: the file names]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    label: Vec<String>,
+    /// How the brightness of several tables hangs together
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = CouplingName::Shared)]
+    coupling: CouplingName,
+    /// Hold a parameter at a value, in its unit
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Parameters")]
+    fix: Vec<NamedValue>,
+    /// Start the search at this value
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Parameters")]
+    start: Vec<NamedValue>,
+    /// Uniform prior between two values
+    #[arg(long, value_name = "NAME=LOW:HIGH", help_heading = "Parameters")]
+    prior: Vec<NamedRange>,
+    /// Fit a parameter that is held by default, such as beta of powerlaw
+    #[arg(long, value_name = "NAME", help_heading = "Parameters")]
+    free: Vec<String>,
+    /// Radius at which profiles end, arcsec [default: from the data]
+    #[arg(long, value_name = "ARCSEC", help_heading = "Parameters")]
+    outer_radius: Option<f64>,
+    /// Fit a factor on the weights of each table
+    #[arg(long, help_heading = "Parameters")]
+    fit_weights: bool,
+    /// Multiply the weights of the tables by this
+    #[arg(
+        long,
+        value_name = "F",
+        default_value_t = 1.0,
+        help_heading = "Parameters"
+    )]
+    weight_factor: f64,
+    /// Most steps of the ensemble; 0 stops at the maximum of the likelihood
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 3000,
+        help_heading = "Sampling"
+    )]
+    steps: usize,
+    /// Number of walkers [default: four a parameter, at least 32]
+    #[arg(long, value_name = "N", help_heading = "Sampling")]
+    walkers: Option<usize>,
+    /// Steps to leave out at the start [default: five autocorrelation times]
+    #[arg(long, value_name = "N", help_heading = "Sampling")]
+    burn: Option<usize>,
+    /// Seed of the random numbers
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Sampling")]
+    seed: u64,
+    /// Continue the sampling that was stopped in the folder of --out
+    #[arg(long, requires = "out", help_heading = "Sampling")]
+    resume: bool,
+    #[command(flatten)]
+    uv: UvInput,
+    #[command(flatten)]
+    output: OutputOptions,
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+}
+
+/// Names of the couplings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CouplingName {
+    /// The same brightness
+    Shared,
+    /// The same shape, a flux ratio for each table after the first
+    FluxRatio,
+    /// The same shape, brightness a power of the frequency
+    SpectralIndex,
+    /// A profile each
+    Independent,
+}
+
+impl From<CouplingName> for Coupling {
+    fn from(name: CouplingName) -> Self {
+        match name {
+            CouplingName::Shared => Self::Shared,
+            CouplingName::FluxRatio => Self::FluxRatio,
+            CouplingName::SpectralIndex => Self::SpectralIndex,
+            CouplingName::Independent => Self::Independent,
+        }
+    }
+}
+
+impl Arguments {
+    pub(crate) fn execute(&self, console: &Console) -> Result<()> {
+        let mut files = Files::new(self.output.files);
+        if self.resume {
+            // What an earlier run of the same fit wrote is to be replaced by more of the same.
+            files.if_exists = astro_io::IfExists::Replace;
+        }
+        self.output
+            .plot
+            .as_deref()
+            .map_or(Ok(()), check_figure_name)?;
+        let problem = self.problem()?;
+        let folder = match &self.out {
+            Some(path) => Some(Folder::new(path, &problem)?),
+            None => None,
+        };
+        let sampled = self.steps > 0;
+        let planned = folder.iter().flat_map(|folder| folder.all(sampled));
+        let planned: Vec<PathBuf> = planned.chain(self.output.plot.clone()).collect();
+        files.claim(planned.iter().map(PathBuf::as_path))?;
+        if let Some(path) = &self.out {
+            make_folder(path)?;
+        }
+        console.detail(format!(
+            "{} visibilities, start {:?}",
+            problem.visibilities(),
+            problem.named_values(&problem.start_values()?)?
+        ));
+
+        let sampling = sampled.then(|| self.sampling());
+        let progress = Bar::new(console);
+        let solution = solve(&problem, sampling.as_ref(), console, &progress)?;
+        let solved = Solved::new(&problem, &solution)?;
+        warn_of_weights(&problem, &solved.numbers, self.fit_weights, console);
+        let value = json_of(&problem, &solution, &solved.numbers);
+        let mut text = summary(&problem, &solution, &solved.numbers);
+        if let Some(path) = &self.output.plot {
+            files.figure(path, &uv_figure(&problem, &solution.maximum.values)?)?;
+        }
+        if let Some(folder) = &folder {
+            self.write(folder, &files, &problem, &solution, &solved, &value)?;
+            text += &format!("results in {}\n", folder.at("report.html").display());
+        }
+        console.result(&text, &value);
+        Ok(())
+    }
+
+    fn problem(&self) -> Result<FitProblem> {
+        let tables = self.uv.read_uncut(&self.inputs)?;
+        if !self.label.is_empty() && self.label.len() != tables.len() {
+            let text = format!(
+                "--label gives {} names for {} tables; give one for each",
+                self.label.len(),
+                tables.len()
+            );
+            return Err(Usage(text).into());
+        }
+        let datasets = tables
+            .into_iter()
+            .zip(&self.inputs)
+            .enumerate()
+            .map(|(index, (table, path))| {
+                let label = self.label.get(index).cloned();
+                let dataset = FitDataset::new(table)
+                    .label(label.unwrap_or_else(|| stem(path)))
+                    .weight_factor(self.weight_factor);
+                match self.uv.wavelength_m(index) {
+                    Some(wavelength) => dataset.wavelength_m(wavelength),
+                    None => dataset,
+                }
+            })
+            .collect();
+        let (shortest, longest) = self.uv.range();
+        let mut builder = FitProblem::builder(datasets, self.profile_model()?)
+            .coupling(self.coupling.into())
+            .uv_range(shortest, longest)
+            .fit_weight_scale(self.fit_weights);
+        if let Some(radius) = self.outer_radius {
+            builder = builder.outer_radius_arcsec(radius);
+        }
+        for name in &self.free {
+            builder = builder.free(name);
+        }
+        for range in &self.prior {
+            let prior = Prior::uniform(range.low, range.high)
+                .with_context(|| format!("in --prior {}", range.name))?;
+            builder = builder.prior(&range.name, prior);
+        }
+        for choice in &self.start {
+            builder = builder.start(&choice.name, choice.value);
+        }
+        for choice in &self.fix {
+            builder = builder.fix(&choice.name, choice.value);
+        }
+        Ok(builder.build()?)
+    }
+
+    fn profile_model(&self) -> Result<ProfileModel> {
+        let Some(path) = &self.profile else {
+            return self
+                .model
+                .parse()
+                .map_err(|error: astro_visibility::Error| {
+                    Usage(format!("--model: {error}")).into()
+                });
+        };
+        let profile = read_profile(path)?;
+        let to_arcsec = |radius: &f64| radius / astro_core::constants::ARCSEC_RAD;
+        Ok(ProfileModel::Tabulated {
+            radii_arcsec: profile.radii_rad.iter().map(to_arcsec).collect(),
+            brightness_jy_per_sr: profile.values,
+        })
+    }
+
+    fn sampling(&self) -> Sampling {
+        Sampling {
+            steps: self.steps,
+            walkers: self.walkers,
+            burn: self.burn,
+            seed: self.seed,
+            checkpoint: self.out.as_deref().map(Folder::checkpoint),
+            resume: self.resume,
+        }
+    }
+
+    fn write(
+        &self,
+        folder: &Folder,
+        files: &Files,
+        problem: &FitProblem,
+        solution: &Solution,
+        solved: &Solved,
+        value: &Value,
+    ) -> Result<()> {
+        let figures = solved.figures(problem, solution, None, None)?;
+        write_products(folder, files, problem, solution, solved, &figures)?;
+        folder.write_numbers(files, value)?;
+        let names: Vec<String> = self
+            .inputs
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect();
+        let mut report = Report::new(
+            &format!("Fit of {}", problem.model()),
+            &format!(
+                "{} visibilities of {}",
+                problem.visibilities(),
+                names.join(", ")
+            ),
+        );
+        add_numbers(&mut report, problem, solution, &solved.numbers)?;
+        add_figures(&mut report, &figures)?;
+        report.heading("How this was made");
+        let command: Vec<String> = std::env::args().collect();
+        report.code(&command.join(" "));
+        report.list(&[
+            ("Program", format!("astro {}", env!("CARGO_PKG_VERSION"))),
+            ("Seed", self.seed.to_string()),
+            ("Precision", "f64".to_owned()),
+            (
+                "Method",
+                "Hankel transform to 1e-10 of the total flux".to_owned(),
+            ),
+            ("Time", format!("{:.1} s", solution.elapsed.as_secs_f64())),
+        ]);
+        files.write(&folder.at("report.html"), report.html().as_bytes())
+    }
+}
+
+/// A file's name without folder and extension.
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// What is computed from a solution, once.
+#[derive(Debug)]
+pub(crate) struct Solved {
+    pub(crate) bands: Vec<ProfileBand>,
+    pub(crate) pictures: Vec<Pictures>,
+    pub(crate) numbers: Vec<DatasetNumbers>,
+}
+
+impl Solved {
+    pub(crate) fn new(problem: &FitProblem, solution: &Solution) -> Result<Self> {
+        let datasets = 0..problem.datasets().len();
+        let bands = datasets
+            .clone()
+            .map(|d| profile_band(problem, solution, d))
+            .collect::<Result<Vec<_>>>()?;
+        let pictures = datasets
+            .map(|d| pictures(problem, solution, d))
+            .collect::<Result<Vec<_>>>()?;
+        let peaks: Vec<f64> = bands
+            .iter()
+            .map(|band| band.best.iter().copied().fold(0.0, f64::max))
+            .collect();
+        let numbers = dataset_numbers(problem, solution, &pictures, &peaks)?;
+        Ok(Self {
+            bands,
+            pictures,
+            numbers,
+        })
+    }
+
+    /// All figures; `truth` is the true profile (arcsec, Jy/sr), `true_coordinates` those of the free parameters.
+    pub(crate) fn figures(
+        &self,
+        problem: &FitProblem,
+        solution: &Solution,
+        truth: Option<(&[f64], &[f64])>,
+        true_coordinates: Option<&[f64]>,
+    ) -> Result<FitFigures> {
+        let labelled: Vec<(String, ProfileBand)> = self
+            .bands
+            .iter()
+            .zip(&self.numbers)
+            .map(|(band, numbers)| (numbers.label.clone(), band.clone()))
+            .collect();
+        let set = problem.parameters();
+        let posterior = solution.posterior.as_ref();
+        Ok(FitFigures {
+            uv: uv_figure(problem, &solution.maximum.values)?,
+            profile: profile_figure(&labelled, truth),
+            images: self.pictures.iter().map(Pictures::figure).collect(),
+            corner: posterior.map(|p| corner_figure(set, p, true_coordinates)),
+            traces: posterior.map(|p| trace_figure(set, p)),
+        })
+    }
+}
+
+/// Writes everything but numbers and report.
+pub(crate) fn write_products(
+    folder: &Folder,
+    files: &Files,
+    problem: &FitProblem,
+    solution: &Solution,
+    solved: &Solved,
+    figures: &FitFigures,
+) -> Result<()> {
+    files.figure_pair(&folder.figure("uv"), &figures.uv)?;
+    files.figure_pair(&folder.figure("profile"), &figures.profile)?;
+    if let Some(corner) = &figures.corner {
+        files.figure_pair(&folder.figure("corner"), corner)?;
+    }
+    if let Some(traces) = &figures.traces {
+        files.figure_pair(&folder.figure("traces"), traces)?;
+    }
+    if let Some(posterior) = &solution.posterior {
+        folder.write_chain(posterior, files.if_exists)?;
+    }
+    for (d, pictures) in solved.pictures.iter().enumerate() {
+        files.figure_pair(&folder.figure_of("images", d), &figures.images[d])?;
+        folder.write_pictures(problem, pictures, d, files.if_exists)?;
+        folder.write_visibilities(problem, solution, d, files.if_exists)?;
+        let frequency_hz = problem.frequency_hz(d)?;
+        folder.write_profile(
+            files,
+            &solved.bands[d],
+            d,
+            pictures.beam_unit(),
+            frequency_hz,
+        )?;
+    }
+    Ok(())
+}
+
+/// Says where weights and residuals disagree.
+fn warn_of_weights(
+    problem: &FitProblem,
+    numbers: &[DatasetNumbers],
+    fitted: bool,
+    console: &Console,
+) {
+    if fitted {
+        return;
+    }
+    let free = problem.parameters().free_count();
+    for dataset in numbers {
+        let degrees = (2 * dataset.visibilities).saturating_sub(free).max(1) as f64;
+        let reduced = dataset.chi2 / degrees;
+        // Five standard deviations of χ², and enough to matter.
+        let significant = (dataset.chi2 - degrees).abs() > 5.0 * (2.0 * degrees).sqrt();
+        if significant && !(0.9..=1.1).contains(&reduced) {
+            let (than, errors) = if reduced < 1.0 {
+                ("smaller", "too large")
+            } else {
+                ("larger", "too small, or the model does not fit")
+            };
+            console.warn(format!(
+                "χ² per degree of freedom of {} is {reduced:.3}: the residuals are {than} than the weights say, so errors are {errors}; use --weight-factor {:.4} or --fit-weights",
+                dataset.label,
+                1.0 / reduced
+            ));
+        }
+    }
+}
