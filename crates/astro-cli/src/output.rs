@@ -46,13 +46,6 @@ impl Console {
         let _ = writeln!(std::io::stderr(), "warning: {text}");
     }
 
-    /// A line about the course of the command, unless it is to be quiet.
-    pub(crate) fn note(&self, text: impl fmt::Display) {
-        if !self.quiet {
-            let _ = writeln!(std::io::stderr(), "{text}");
-        }
-    }
-
     /// A line that only `-v` shows.
     pub(crate) fn detail(&self, text: impl fmt::Display) {
         if self.verbose {

@@ -17,14 +17,6 @@ pub(crate) fn interval(median: f64, lower: f64, upper: f64) -> String {
     }
 }
 
-/// `value` with the decimals that suit an error.
-pub(crate) fn with_decimals_of(value: f64, error: f64) -> String {
-    match decimals(error) {
-        Some(digits) => format!("{value:.digits$}"),
-        None => format!("{value}"),
-    }
-}
-
 /// Decimals that show two digits of `error`; none where it is no error.
 fn decimals(error: f64) -> Option<usize> {
     (error > 0.0 && error.is_finite())

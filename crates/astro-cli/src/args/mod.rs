@@ -1,16 +1,18 @@
 //! The command line: what can be asked, with its meaning, unit and default.
 
+mod choices;
 mod common;
 mod model;
 mod uv;
 
+pub(crate) use choices::{NamedRange, NamedValue};
 pub(crate) use common::{OutputOptions, OverwriteOption, RunOptions};
 pub(crate) use model::{MethodOptions, ModelOptions, PlacementOptions, Precision, RowOrder};
 pub(crate) use uv::UvInput;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::vis;
+use crate::commands::{demo, vis};
 
 /// Help pages: what it does, examples, then the details.
 pub(crate) const HELP: &str = "{about}{after-help}\n\n{usage-heading} {usage}\n\n{all-args}";
@@ -24,8 +26,9 @@ pub(crate) const HELP: &str = "{about}{after-help}\n\n{usage-heading} {usage}\n\
     arg_required_else_help = true
 )]
 #[command(after_help = "Examples:
-  astro vis size astro-demo/disc.txt
-  astro vis chi2 --help")]
+  astro demo
+  astro vis fit astro-demo/disc.txt --model rings:1 --out my-fit
+  astro vis fit --help")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) job: Job,
@@ -34,20 +37,22 @@ pub(crate) struct Cli {
 /// One job of the program.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Job {
-    /// Interferometric visibilities: fit, sample, compare, image, simulate.
+    /// Interferometric visibilities: fit, sample, compare, image, average, simulate.
     #[command(subcommand)]
-    Vis(Vis),
+    Vis(Box<Vis>),
+    Demo(Box<demo::Arguments>),
 }
 
 /// What to do with visibilities.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Vis {
     Fit(Box<vis::fit::Arguments>),
-    Size(vis::size::Arguments),
     Sample(vis::sample::Arguments),
     Chi2(vis::chi2::Arguments),
     Image(vis::image::Arguments),
+    Size(vis::size::Arguments),
     Average(vis::average::Arguments),
+    Simulate(Box<vis::simulate::Arguments>),
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use astro_core::Angle;
 use astro_visibility::{ImageMethod, Orientation, Origin, Placement, ProfileMethod};
 use clap::{ArgGroup, Args, ValueEnum};
 
+use super::choices::NamedValue;
 use crate::output::Usage;
 
 /// What the visibilities are computed of.
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
 #[command(next_help_heading = "Model")]
-#[command(group(ArgGroup::new("model").required(true).args(["image", "profile"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["image", "profile", "model"])))]
 pub(crate) struct ModelOptions {
     /// Image: FITS (Jy/pixel or Jy/beam), or .npy in Jy/pixel with --pixel
     #[arg(long, value_name = "FILE")]
@@ -21,11 +22,17 @@ pub(crate) struct ModelOptions {
     /// Radial profile: text with two columns, radius in arcsec and brightness in Jy/sr
     #[arg(long, value_name = "FILE")]
     pub(crate) profile: Option<PathBuf>,
+    /// Profile by its formula: gaussian, powerlaw, powerlaw-inner, rings:N, multi-gaussian:N, knots:R1,R2,…
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// Parameter of --model in its unit (Jy/sr, arcsec)
+    #[arg(long, value_name = "NAME=VALUE", requires = "model")]
+    pub(crate) set: Vec<NamedValue>,
     /// Pixel size in arcsec: of a .npy image, or of the image that a profile is drawn into
     #[arg(long, value_name = "ARCSEC")]
     pub(crate) pixel: Option<f64>,
     /// Pixels on a side of the image that a profile is drawn into
-    #[arg(long, value_name = "N", requires = "profile")]
+    #[arg(long, value_name = "N", conflicts_with = "image")]
     pub(crate) pixels: Option<usize>,
     /// Which row of a .npy image comes first [default: upper]
     #[arg(long, value_enum, value_name = "ORDER", requires = "image")]

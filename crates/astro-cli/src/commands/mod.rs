@@ -1,5 +1,6 @@
 //! What each verb does: read, call the library, say, write and plot.
 
+pub(crate) mod demo;
 pub(crate) mod vis;
 
 use anyhow::{Context as _, Result};
@@ -12,12 +13,16 @@ use crate::progress;
 pub(crate) fn run(cli: Cli) -> Result<()> {
     progress::catch_interrupts().context("while preparing for Ctrl-C")?;
     match cli.job {
-        Job::Vis(Vis::Size(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
-        Job::Vis(Vis::Image(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
-        Job::Vis(Vis::Average(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
-        Job::Vis(Vis::Fit(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
-        Job::Vis(Vis::Sample(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
-        Job::Vis(Vis::Chi2(arguments)) => with(&arguments.run, |c| arguments.execute(c)),
+        Job::Demo(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+        Job::Vis(verb) => match *verb {
+            Vis::Fit(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Vis::Sample(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Vis::Chi2(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Vis::Image(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Vis::Size(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Vis::Average(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Vis::Simulate(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+        },
     }
 }
 

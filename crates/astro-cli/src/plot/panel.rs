@@ -104,13 +104,6 @@ pub(crate) enum Mark {
         y: f64,
         stroke: Stroke,
     },
-    /// Text at fractions of the panel's width (from the left) and height (from the top).
-    Note {
-        text: String,
-        at: (f64, f64),
-        anchor: Anchor,
-        color: Color,
-    },
 }
 
 /// How a legend entry is drawn.
@@ -121,14 +114,6 @@ pub(crate) enum Sample {
     Patch(Color),
 }
 
-/// Where a legend stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Corner {
-    TopRight,
-    TopLeft,
-    BottomRight,
-}
-
 /// Axes and what is drawn in them, later marks over earlier ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Panel {
@@ -136,8 +121,8 @@ pub(crate) struct Panel {
     pub(crate) y: Axis,
     pub(crate) title: String,
     pub(crate) marks: Vec<Mark>,
+    /// Shown in the upper right corner.
     pub(crate) legend: Vec<(Sample, String)>,
-    pub(crate) legend_corner: Corner,
     /// Color of the frame's ticks; white reads better over dark pictures.
     pub(crate) tick_color: Color,
     /// How far a tick label may stick out sideways; one that would go further is left out.
@@ -159,7 +144,6 @@ impl Panel {
             title: String::new(),
             marks: Vec::new(),
             legend: Vec::new(),
-            legend_corner: Corner::TopRight,
             tick_color: Color::INK,
             overhang: 16.0,
         }
@@ -290,14 +274,8 @@ impl Panel {
             .fold(0.0, f64::max);
         let width = widest + SAMPLE + 18.0;
         let height = LINE * self.legend.len() as f64 + 6.0;
-        let x = match self.legend_corner {
-            Corner::TopLeft => place.x + 10.0,
-            Corner::TopRight | Corner::BottomRight => place.right() - width - 10.0,
-        };
-        let y = match self.legend_corner {
-            Corner::TopLeft | Corner::TopRight => place.y + 10.0,
-            Corner::BottomRight => place.bottom() - height - 10.0,
-        };
+        let x = place.right() - width - 10.0;
+        let y = place.y + 10.0;
         let box_place = Rect::new(x, y, width, height);
         scene.fill(rectangle(box_place), Color::WHITE.with_opacity(0.85), None);
         for (index, (sample, label)) in self.legend.iter().enumerate() {
@@ -490,18 +468,6 @@ fn draw_mark(scene: &mut Scene, mark: &Mark, map: &Map) {
             let line = [(map.place.x, y), (map.place.right(), y)];
             scene.line(&line, stroke.clone(), clip);
         }
-        Mark::Note {
-            text,
-            at: (x, y),
-            anchor,
-            color,
-        } => {
-            let at = (
-                map.place.x + x * map.place.width,
-                map.place.y + y * map.place.height,
-            );
-            scene.text(text, at, TICK_SIZE, *anchor, *color);
-        }
     }
 }
 
@@ -531,7 +497,7 @@ fn extent(mark: &Mark, axis: usize) -> Vec<f64> {
         Mark::Band { points, .. } => points.iter().flat_map(|p| [p.1, p.2]).collect(),
         Mark::Region { outlines, .. } => outlines.iter().flatten().map(along).collect(),
         Mark::Picture { corners, .. } => corners.iter().map(along).collect(),
-        Mark::Vertical { .. } | Mark::Horizontal { .. } | Mark::Note { .. } => Vec::new(),
+        Mark::Vertical { .. } | Mark::Horizontal { .. } => Vec::new(),
     }
 }
 

@@ -53,7 +53,7 @@ impl Arguments {
             let (unit, scale) = readable_unit(prediction.values.iter().map(|z| z.norm()));
             let orientation = model.orientation();
             let values = Some(prediction.values.as_slice());
-            let series = uv_series("data", &table, values, &orientation, scale);
+            let series = uv_series("data", &table, values, &orientation, scale)?;
             files.figure(path, &uv_plot(&[series], unit))?;
         }
         // Real and imaginary parts are independent measurements.

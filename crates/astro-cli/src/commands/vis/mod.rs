@@ -5,9 +5,11 @@ pub(crate) mod chi2;
 pub(crate) mod fit;
 pub(crate) mod image;
 pub(crate) mod sample;
+pub(crate) mod simulate;
 pub(crate) mod size;
 
-mod deproject;
-mod input;
-mod predict;
-mod sky;
+pub(crate) mod deproject;
+pub(crate) mod input;
+mod parametric;
+pub(crate) mod predict;
+pub(crate) mod sky;

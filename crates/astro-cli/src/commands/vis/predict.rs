@@ -12,6 +12,7 @@ use astro_visibility::{
 use num_complex::Complex64;
 
 use super::input::{RadialProfile, SkyPixels, read_image, read_profile};
+use super::parametric::parametric_profile;
 use crate::args::{MethodOptions, ModelOptions, PlacementOptions, Precision};
 use crate::output::{Usage, extension};
 
@@ -43,8 +44,13 @@ impl Model {
             placement.dec_offset_rad += image.center.dec_offset_rad;
             return Ok(Self::Image(image, placement));
         }
-        let Some(path) = &options.profile else {
-            return Err(Usage("give a model: --image or --profile".to_owned()).into());
+        let profile = match (&options.profile, &options.model) {
+            (Some(path), _) => read_profile(path)?,
+            (None, Some(model)) => parametric_profile(model, &options.set)?,
+            (None, None) => {
+                let text = "give a model: --image, --profile or --model";
+                return Err(Usage(text.to_owned()).into());
+            }
         };
         let grid = match (options.pixels, options.pixel) {
             (Some(n), Some(pixel)) => {
@@ -54,11 +60,7 @@ impl Model {
             (None, None) => None,
             _ => return Err(Usage("give --pixels and --pixel together".to_owned()).into()),
         };
-        Ok(Self::Profile(
-            read_profile(path)?,
-            place.orientation(),
-            grid,
-        ))
+        Ok(Self::Profile(profile, place.orientation(), grid))
     }
 
     /// Inclination, position angle and offsets, for deprojection; an image counts as face-on.

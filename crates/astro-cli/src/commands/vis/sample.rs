@@ -60,7 +60,7 @@ impl Arguments {
         write_uv(&self.out, &table, files.if_exists)?;
         if let Some(path) = &self.output.plot {
             let (unit, scale) = readable_unit(table.value.iter().map(|z| z.norm()));
-            let series = uv_series("model", &table, None, &model.orientation(), scale);
+            let series = uv_series("model", &table, None, &model.orientation(), scale)?;
             files.figure(path, &uv_plot(&[series], unit))?;
         }
         let value = json!({

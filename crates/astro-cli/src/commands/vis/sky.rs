@@ -103,6 +103,8 @@ mod tests {
             let options = ModelOptions {
                 image: Some(path.clone()),
                 profile: None,
+                model: None,
+                set: Vec::new(),
                 pixel: None,
                 pixels: None,
                 origin: None,

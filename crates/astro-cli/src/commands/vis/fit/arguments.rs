@@ -4,20 +4,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use astro_infer::Prior;
-use astro_visibility::{Coupling, FitDataset, FitProblem, ProfileModel};
+use astro_visibility::{Coupling, FitDataset, FitProblem, FitReport, ProfileModel, ReportOptions};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use super::choices::{NamedRange, NamedValue};
 use super::files::Folder;
-use super::numbers::{DatasetNumbers, dataset_numbers, json_of, summary};
+use super::numbers::summary;
 use super::products::{
     Pictures, ProfileBand, corner_figure, pictures, profile_band, profile_figure, trace_figure,
     uv_figure,
 };
 use super::report::{FitFigures, add_figures, add_numbers};
 use super::solve::{Sampling, Solution, solve};
-use crate::args::{HELP, OutputOptions, RunOptions, UvInput};
+use crate::args::{HELP, NamedRange, NamedValue, OutputOptions, RunOptions, UvInput};
 use crate::commands::vis::input::read_profile;
 use crate::output::{Console, Files, Usage, check_figure_name, make_folder};
 use crate::progress::Bar;
@@ -166,9 +165,9 @@ impl Arguments {
         let progress = Bar::new(console);
         let solution = solve(&problem, sampling.as_ref(), console, &progress)?;
         let solved = Solved::new(&problem, &solution)?;
-        warn_of_weights(&problem, &solved.numbers, self.fit_weights, console);
-        let value = json_of(&problem, &solution, &solved.numbers);
-        let mut text = summary(&problem, &solution, &solved.numbers);
+        warn_of_weights(&solved.report, console);
+        let value = serde_json::to_value(&solved.report)?;
+        let mut text = summary(&solved.report);
         if let Some(path) = &self.output.plot {
             files.figure(path, &uv_figure(&problem, &solution.maximum.values)?)?;
         }
@@ -283,7 +282,7 @@ impl Arguments {
                 names.join(", ")
             ),
         );
-        add_numbers(&mut report, problem, solution, &solved.numbers)?;
+        add_numbers(&mut report, &solved.report);
         add_figures(&mut report, &figures)?;
         report.heading("How this was made");
         let command: Vec<String> = std::env::args().collect();
@@ -314,7 +313,7 @@ fn stem(path: &Path) -> String {
 pub(crate) struct Solved {
     pub(crate) bands: Vec<ProfileBand>,
     pub(crate) pictures: Vec<Pictures>,
-    pub(crate) numbers: Vec<DatasetNumbers>,
+    pub(crate) report: FitReport,
 }
 
 impl Solved {
@@ -327,15 +326,16 @@ impl Solved {
         let pictures = datasets
             .map(|d| pictures(problem, solution, d))
             .collect::<Result<Vec<_>>>()?;
-        let peaks: Vec<f64> = bands
-            .iter()
-            .map(|band| band.best.iter().copied().fold(0.0, f64::max))
-            .collect();
-        let numbers = dataset_numbers(problem, solution, &pictures, &peaks)?;
+        let mut report = report_with_beam(problem, solution, pictures.first())?;
+        // Each dataset has a beam of its own.
+        for (d, picture) in pictures.iter().enumerate().skip(1) {
+            let own = report_with_beam(problem, solution, Some(picture))?;
+            report.datasets[d] = own.datasets[d].clone();
+        }
         Ok(Self {
             bands,
             pictures,
-            numbers,
+            report,
         })
     }
 
@@ -350,8 +350,8 @@ impl Solved {
         let labelled: Vec<(String, ProfileBand)> = self
             .bands
             .iter()
-            .zip(&self.numbers)
-            .map(|(band, numbers)| (numbers.label.clone(), band.clone()))
+            .zip(&self.report.datasets)
+            .map(|(band, dataset)| (dataset.label.clone(), band.clone()))
             .collect();
         let set = problem.parameters();
         let posterior = solution.posterior.as_ref();
@@ -390,44 +390,38 @@ pub(crate) fn write_products(
         folder.write_pictures(problem, pictures, d, files.if_exists)?;
         folder.write_visibilities(problem, solution, d, files.if_exists)?;
         let frequency_hz = problem.frequency_hz(d)?;
-        folder.write_profile(
-            files,
-            &solved.bands[d],
-            d,
-            pictures.beam_unit(),
-            frequency_hz,
-        )?;
+        folder.write_profile(files, &solved.bands[d], d, pictures.beam_sr(), frequency_hz)?;
     }
     Ok(())
 }
 
-/// Says where weights and residuals disagree.
-fn warn_of_weights(
+fn report_with_beam(
     problem: &FitProblem,
-    numbers: &[DatasetNumbers],
-    fitted: bool,
-    console: &Console,
-) {
-    if fitted {
-        return;
-    }
-    let free = problem.parameters().free_count();
-    for dataset in numbers {
-        let degrees = (2 * dataset.visibilities).saturating_sub(free).max(1) as f64;
-        let reduced = dataset.chi2 / degrees;
-        // Five standard deviations of χ², and enough to matter.
-        let significant = (dataset.chi2 - degrees).abs() > 5.0 * (2.0 * degrees).sqrt();
-        if significant && !(0.9..=1.1).contains(&reduced) {
-            let (than, errors) = if reduced < 1.0 {
-                ("smaller", "too large")
-            } else {
-                ("larger", "too small, or the model does not fit")
-            };
-            console.warn(format!(
-                "χ² per degree of freedom of {} is {reduced:.3}: the residuals are {than} than the weights say, so errors are {errors}; use --weight-factor {:.4} or --fit-weights",
-                dataset.label,
-                1.0 / reduced
-            ));
+    solution: &Solution,
+    pictures: Option<&Pictures>,
+) -> Result<FitReport> {
+    let options = ReportOptions {
+        beam_sr: pictures.and_then(Pictures::beam_sr),
+        ..ReportOptions::default()
+    };
+    Ok(problem.report(&solution.maximum, solution.posterior.as_ref(), &options)?)
+}
+
+/// Says where weights and residuals disagree.
+fn warn_of_weights(report: &FitReport, console: &Console) {
+    for dataset in &report.datasets {
+        let check = &dataset.weights;
+        if check.consistent || check.fitted_factor.is_some() {
+            continue;
         }
+        let (than, errors) = if check.reduced_chi2 < 1.0 {
+            ("smaller", "too large")
+        } else {
+            ("larger", "too small, or the model does not fit")
+        };
+        console.warn(format!(
+            "χ² per degree of freedom of {} is {:.3}: the residuals are {than} than the weights say, so errors are {errors}; use --weight-factor {:.4} or --fit-weights",
+            dataset.label, check.reduced_chi2, check.suggested_factor
+        ));
     }
 }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use astro_io::{IfExists, NpyArray, NpzArrays, write_npz, write_uv_npz};
-use astro_visibility::{BrightnessUnit, FitProblem};
+use astro_visibility::{BrightnessUnit, FitProblem, Posterior};
 use ndarray::Array1;
 use serde_json::Value;
 
 use super::products::{Pictures, ProfileBand};
-use super::solve::{Posterior, Solution};
+use super::solve::Solution;
 use crate::commands::vis::sky::{SkyLabels, write_sky_image};
 use crate::output::{Files, pair_of};
 
@@ -129,12 +129,12 @@ impl Folder {
         files: &Files,
         band: &ProfileBand,
         dataset: usize,
-        beam: Option<BrightnessUnit>,
+        beam_sr: Option<f64>,
         frequency_hz: Option<f64>,
     ) -> Result<()> {
         let units =
             std::iter::once(("Jy/sr", BrightnessUnit::JyPerSr))
-                .chain(beam.map(|unit| ("Jy/beam", unit)))
+                .chain(beam_sr.map(|beam_sr| ("Jy/beam", BrightnessUnit::JyPerBeam { beam_sr })))
                 .chain(frequency_hz.map(|frequency_hz| {
                     ("K", BrightnessUnit::KelvinRayleighJeans { frequency_hz })
                 }));

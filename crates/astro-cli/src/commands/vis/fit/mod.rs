@@ -1,7 +1,6 @@
 //! `astro vis fit`: a parametric profile and its geometry from visibilities.
 
 mod arguments;
-mod choices;
 pub(crate) mod files;
 pub(crate) mod numbers;
 pub(crate) mod products;
@@ -9,4 +8,4 @@ pub(crate) mod report;
 pub(crate) mod solve;
 mod symbols;
 
-pub(crate) use arguments::Arguments;
+pub(crate) use arguments::{Arguments, Solved, write_products};

@@ -4,14 +4,14 @@ use anyhow::Result;
 use astro_core::constants::ARCSEC_RAD;
 use astro_infer::{Parameter, ParameterSet};
 use astro_visibility::{
-    BeamEllipse, BrightnessUnit, FitProblem, ImageGrid, ImagingWeights, UvCoverage, VisibilityPlan,
-    fit_beam, gaussian_beam_sr,
+    BeamEllipse, FitProblem, ImageGrid, ImagingWeights, Posterior, UvCoverage, VisibilityPlan,
+    deproject, fit_beam, gaussian_beam_sr,
 };
 use ndarray::Array2;
 
-use super::solve::{Posterior, Solution};
+use super::solve::Solution;
 use super::symbols::{symbol, unit};
-use crate::commands::vis::deproject::{readable_unit, uv_series};
+use crate::commands::vis::deproject::{readable_unit, rings, series_of};
 use crate::commands::vis::sky::{pixel_arcsec, plot_beam};
 use crate::plot::Figure;
 use crate::plot::figures::{
@@ -31,8 +31,10 @@ pub(crate) struct ProfileBand {
     pub(crate) two_sigma: Vec<(f64, f64)>,
 }
 
-/// Samples drawn for bands and derived numbers: enough for a 95 % interval.
+/// Samples drawn for bands: enough for a 95 % interval.
 const DRAWS: usize = 400;
+/// Fraction of the flux within the radius from which figures take their size.
+const FLUX_SHOWN: f64 = 0.98;
 /// Radii of a profile in tables and figures.
 const RADII: usize = 240;
 
@@ -50,27 +52,6 @@ fn draws(problem: &FitProblem, posterior: &Posterior) -> Result<Vec<Vec<f64>>> {
         .collect()
 }
 
-/// Where 98 % of the best model's flux lies, arcsec.
-pub(crate) fn outer_radius(problem: &FitProblem, values: &[f64]) -> Result<f64> {
-    let end = problem.radii_arcsec().last().copied().unwrap_or(1.0);
-    let radii: Vec<f64> = (0..4000)
-        .map(|k| end * (f64::from(k) + 0.5) / 4000.0)
-        .collect();
-    let profile = problem.profile(values, 0, &radii)?;
-    let flux: Vec<f64> = profile
-        .iter()
-        .zip(&radii)
-        .map(|(b, r)| b.abs() * r)
-        .collect();
-    let total: f64 = flux.iter().sum();
-    let mut within = 0.0;
-    let found = flux.iter().zip(&radii).find(|(f, _)| {
-        within += **f;
-        within >= 0.98 * total
-    });
-    Ok(found.map_or(end, |(_, &radius)| radius))
-}
-
 /// The profile of a dataset out to one and a half times the radius that holds its flux.
 pub(crate) fn profile_band(
     problem: &FitProblem,
@@ -78,7 +59,7 @@ pub(crate) fn profile_band(
     dataset: usize,
 ) -> Result<ProfileBand> {
     let values = &solution.maximum.values;
-    let end = 1.5 * outer_radius(problem, values)?;
+    let end = 1.5 * problem.flux_radius(values, dataset, FLUX_SHOWN)?;
     let radius_arcsec: Vec<f64> = (0..RADII)
         .map(|k| end * k as f64 / (RADII - 1) as f64)
         .collect();
@@ -105,33 +86,6 @@ pub(crate) fn profile_band(
         }
     }
     Ok(band)
-}
-
-/// Flux as seen: of the maximum, and median with 68 % interval where there are samples.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Flux {
-    pub(crate) best: f64,
-    pub(crate) interval: Option<[f64; 3]>,
-}
-
-pub(crate) fn flux(problem: &FitProblem, solution: &Solution, dataset: usize) -> Result<Flux> {
-    let best = problem.flux_jy(&solution.maximum.values, dataset)?;
-    let Some(posterior) = &solution.posterior else {
-        return Ok(Flux {
-            best,
-            interval: None,
-        });
-    };
-    let mut fluxes = draws(problem, posterior)?
-        .iter()
-        .map(|values| Ok(problem.flux_jy(values, dataset)?))
-        .collect::<Result<Vec<f64>>>()?;
-    fluxes.sort_unstable_by(f64::total_cmp);
-    let at = |fraction: f64| fluxes[(fraction * (fluxes.len() - 1) as f64).round() as usize];
-    Ok(Flux {
-        best,
-        interval: Some([at(0.158_66), at(0.5), at(0.841_34)]),
-    })
 }
 
 /// Dirty images of data, model and their difference, Jy/beam.
@@ -161,7 +115,9 @@ pub(crate) fn pictures(
         .max(orientation.dec_offset_rad.abs());
     // A fifth of the narrowest beam, and room for the source and some noise around it.
     let pixel_rad = 0.14 / longest;
-    let field = 2.0 * offset + 3.6 * outer_radius(problem, values)? * ARCSEC_RAD + 4.0 / longest;
+    let field = 2.0 * offset
+        + 3.6 * problem.flux_radius(values, dataset, FLUX_SHOWN)? * ARCSEC_RAD
+        + 4.0 / longest;
     let half = (field / pixel_rad / 2.0).ceil().clamp(32.0, 512.0) as usize;
     let grid = ImageGrid::square(2 * half, pixel_rad);
     let plan = VisibilityPlan::<f64>::builder(table, grid).build()?;
@@ -219,42 +175,35 @@ impl Pictures {
         )
     }
 
-    /// The units in which a brightness of this dataset can be given.
-    pub(crate) fn beam_unit(&self) -> Option<BrightnessUnit> {
-        self.beam.map(|beam| BrightnessUnit::JyPerBeam {
-            beam_sr: gaussian_beam_sr(beam.major_fwhm_rad, beam.minor_fwhm_rad),
-        })
+    /// Solid angle of the synthesized beam, steradians.
+    pub(crate) fn beam_sr(&self) -> Option<f64> {
+        let area = |beam: BeamEllipse| gaussian_beam_sr(beam.major_fwhm_rad, beam.minor_fwhm_rad);
+        self.beam.map(area)
     }
 }
 
 /// Real and imaginary parts of all datasets against deprojected baseline, with the model's curve.
 pub(crate) fn uv_figure(problem: &FitProblem, values: &[f64]) -> Result<Figure> {
-    const CURVE: usize = 300;
-    let orientation = problem.orientation(values)?;
-    let mut all: Vec<UvSeries> = Vec::new();
     let datasets = 0..problem.datasets().len();
     let fluxes = datasets
         .clone()
         .map(|d| Ok(problem.flux_jy(values, d)?))
         .collect::<Result<Vec<f64>>>()?;
     let (unit, scale) = readable_unit(fluxes);
+    let orientation = problem.orientation(values)?;
+    let mut all: Vec<UvSeries> = Vec::new();
     for dataset in datasets {
-        let table = problem.fitted_table(dataset)?;
         let label = match problem.datasets().len() {
             1 => "data",
             _ => problem.label(dataset)?,
         };
-        let mut series = uv_series(label, table, None, &orientation, scale);
-        let longest = series.baseline.iter().copied().fold(0.0, f64::max);
-        // The transform wants baselines above zero.
-        let rho: Vec<f64> = (0..CURVE)
-            .map(|k| 1e3 * longest * (k as f64 + 0.01) / (CURVE - 1) as f64)
-            .collect();
-        let curve = problem.curve(values, dataset, &rho)?;
-        series.model = rho
-            .iter()
-            .zip(curve)
-            .map(|(rho, real)| (rho / 1e3, real * scale, 0.0))
+        let deprojected = deproject(problem.fitted_table(dataset)?, &orientation)?;
+        let longest = deprojected.rho.iter().copied().fold(0.0, f64::max);
+        let plot = problem.uv_plot(values, dataset, &rings(longest))?;
+        let mut series = series_of(label, &plot.data, scale);
+        let curve = plot.curve_rho.iter().zip(&plot.curve_real);
+        series.model = curve
+            .map(|(rho, real)| (rho / 1e3, scale * real, 0.0))
             .collect();
         all.push(series);
     }

@@ -1,10 +1,9 @@
 //! The page of a solved fit.
 
 use anyhow::Result;
-use astro_visibility::FitProblem;
+use astro_visibility::FitReport;
 
-use super::numbers::{DatasetNumbers, flux_text, parameter_rows, short, wavelength_text};
-use super::solve::Solution;
+use super::numbers::{derived_rows, parameter_rows, wavelength_text};
 use crate::plot::Figure;
 use crate::report::Report;
 
@@ -20,81 +19,67 @@ pub(crate) struct FitFigures {
 }
 
 /// Adds parameters, data and sampling as tables.
-pub(crate) fn add_numbers(
-    report: &mut Report,
-    problem: &FitProblem,
-    solution: &Solution,
-    datasets: &[DatasetNumbers],
-) -> Result<()> {
-    report.heading("Parameters");
-    let mut header = vec!["Parameter", "Maximum likelihood"];
-    let mut rows = parameter_rows(problem, solution);
-    if solution.posterior.is_some() {
-        header.push("Posterior median, 68 %");
-    } else {
-        rows.iter_mut().for_each(|row| row.truncate(2));
+pub(crate) fn add_numbers(page: &mut Report, report: &FitReport) {
+    let sampled = report.sampling.is_some();
+    let add_table = |page: &mut Report, first: &str, mut rows: Vec<Vec<String>>| {
+        let mut header = vec![first, "Maximum likelihood", "Posterior median, 68 %"];
+        if !sampled {
+            header.truncate(2);
+            rows.iter_mut().for_each(|row| row.truncate(2));
+        }
+        page.table(&header, &rows);
+    };
+    page.heading("Parameters");
+    add_table(page, "Parameter", parameter_rows(report));
+    for dataset in &report.datasets {
+        page.heading(&format!("Data set {}", dataset.label));
+        let mut entries = vec![
+            ("Visibilities", dataset.visibilities.to_string()),
+            (
+                "Baselines",
+                format!(
+                    "{:.2} to {:.1} kλ",
+                    dataset.shortest_baseline / 1e3,
+                    dataset.longest_baseline / 1e3
+                ),
+            ),
+            (
+                "χ²",
+                format!(
+                    "{:.3}, {:.4} per degree of freedom",
+                    dataset.weights.chi2, dataset.weights.reduced_chi2
+                ),
+            ),
+        ];
+        if let Some(meters) = dataset.wavelength_m {
+            entries.push(("Wavelength", wavelength_text(meters)));
+        }
+        if !dataset.weights.consistent {
+            entries.push((
+                "Weights",
+                format!(
+                    "do not suit the residuals; a factor {:.4} would",
+                    dataset.weights.suggested_factor
+                ),
+            ));
+        }
+        page.list(&entries);
+        add_table(page, "Derived", derived_rows(dataset));
     }
-    report.table(&header, &rows);
-
-    report.heading("Data");
-    let rows: Vec<Vec<String>> = datasets
-        .iter()
-        .enumerate()
-        .map(|(d, dataset)| {
-            let wavelength = problem
-                .frequency_hz(d)?
-                .map_or("unknown".to_owned(), wavelength_text);
-            Ok(vec![
-                dataset.label.clone(),
-                wavelength,
-                dataset.visibilities.to_string(),
-                format!("{:.2}", dataset.chi2),
-                flux_text(dataset.flux),
-            ])
-        })
-        .collect::<Result<_>>()?;
-    report.table(
-        &["Data set", "Wavelength", "Visibilities", "χ²", "Flux"],
-        &rows,
-    );
-    let total: f64 = datasets.iter().map(|d| d.chi2).sum();
-    let degrees = problem.degrees_of_freedom();
-    report.paragraph(&format!(
-        "χ² = {total:.3} over {degrees} degrees of freedom: {:.4} each.",
-        total / degrees as f64
-    ));
-    let rows: Vec<Vec<String>> = datasets
-        .iter()
-        .flat_map(|dataset| {
-            let name = dataset.label.clone();
-            let row = move |(unit, value): &(&str, f64)| {
-                vec![name.clone(), (*unit).to_owned(), short(*value)]
-            };
-            dataset.peak.iter().map(row).collect::<Vec<_>>()
-        })
-        .collect();
-    report.table(
-        &["Data set", "Unit", "Largest brightness of the best model"],
-        &rows,
-    );
-    if let Some(posterior) = &solution.posterior {
-        report.heading("Sampling");
-        report.list(&[
-            ("Steps", posterior.chain.steps().to_string()),
-            ("Walkers", posterior.chain.walkers().to_string()),
-            ("Left out at the start", format!("{} steps", posterior.burn)),
-            (
-                "Autocorrelation time",
-                format!("{:.1} steps", posterior.autocorrelation_steps),
-            ),
-            ("Acceptance", format!("{:.3}", posterior.acceptance)),
-            (
-                "Long enough",
-                if posterior.converged { "yes" } else { "no" }.to_owned(),
-            ),
+    if let Some(sampling) = &report.sampling {
+        let times = &sampling.autocorrelation_times;
+        let longest = times.iter().copied().fold(1.0, f64::max);
+        let verdict = if sampling.converged { "yes" } else { "no" };
+        page.heading("Sampling");
+        page.list(&[
+            ("Steps", sampling.steps.to_string()),
+            ("Walkers", sampling.walkers.to_string()),
+            ("Left out at the start", format!("{} steps", sampling.burn)),
+            ("Autocorrelation time", format!("{longest:.1} steps")),
+            ("Acceptance", format!("{:.3}", sampling.acceptance)),
+            ("Long enough", verdict.to_owned()),
         ]);
     }
-    Ok(())
 }
 
 /// Adds the figures with their captions.

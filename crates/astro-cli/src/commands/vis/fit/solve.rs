@@ -1,16 +1,12 @@
 //! Maximum likelihood, then the posterior, of a fit.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use astro_core::Progress;
-use astro_infer::{
-    Chain, Checkpoint, Ensemble, EnsembleOptions, MaximizeOptions, Maximum, Outcome, Samples,
-    Status, Summary,
-};
-use astro_visibility::FitProblem;
-use ndarray::Array2;
+use astro_infer::{Checkpoint, EnsembleOptions, MaximizeOptions, Maximum, Outcome, Status};
+use astro_visibility::{FitProblem, Posterior, SampleOptions};
 
 use crate::output::Console;
 use crate::progress::{Stopped, stop_requested};
@@ -39,25 +35,6 @@ pub(crate) struct Solution {
     pub(crate) elapsed: Duration,
 }
 
-/// Samples, and how good they are.
-#[derive(Debug)]
-pub(crate) struct Posterior {
-    pub(crate) chain: Chain,
-    pub(crate) samples: Samples,
-    /// Median and 68.3 % interval of each coordinate.
-    pub(crate) summaries: Vec<Summary>,
-    pub(crate) burn: usize,
-    /// Longest autocorrelation time, steps.
-    pub(crate) autocorrelation_steps: f64,
-    pub(crate) converged: bool,
-    /// Mean fraction of moves taken.
-    pub(crate) acceptance: f64,
-    pub(crate) evaluations: u64,
-}
-
-/// The fraction of a normal distribution within one standard deviation.
-const ONE_SIGMA: f64 = 0.682_689_492_137_085_9;
-
 /// Finds the maximum, then samples the posterior where that is asked for.
 pub(crate) fn solve(
     problem: &FitProblem,
@@ -68,7 +45,13 @@ pub(crate) fn solve(
     let begin = Instant::now();
     let maximum = problem
         .maximize(&MaximizeOptions::default(), progress)
-        .map_err(stopped_while("searching for the maximum"))?;
+        .map_err(|error| {
+            if stop_requested() {
+                let text = "while searching for the maximum; nothing was written";
+                return Stopped(text.to_owned()).into();
+            }
+            anyhow::Error::from(error)
+        })?;
     warn_of(&maximum.status, console);
     console.detail(format!(
         "maximum after {} evaluations, {:.1} s: {:?}",
@@ -94,98 +77,55 @@ fn sample(
     console: &Console,
     progress: &dyn Progress,
 ) -> Result<Posterior> {
-    let mut ensemble = match (&sampling.checkpoint, sampling.resume) {
-        (Some(path), true) => resumed(path, problem)?,
-        _ => started(problem, maximum, sampling)?,
-    };
-    let done = ensemble.chain().steps();
-    if done > 0 {
-        console.note(format!("continuing after {done} steps"));
+    // Often enough to lose little, seldom enough that writing costs little.
+    const CHECKPOINT_STEPS: usize = 250;
+    if let (true, Some(path)) = (sampling.resume, &sampling.checkpoint)
+        && !path.exists()
+    {
+        bail!(
+            "there is nothing to resume: {} does not exist; leave --resume out",
+            path.display()
+        );
     }
-    let report = ensemble.run_until_converged(sampling.steps.saturating_sub(done), progress)?;
-    let steps = ensemble.chain().steps();
-    if report.outcome == Outcome::Stopped {
+    let options = SampleOptions {
+        ensemble: EnsembleOptions {
+            walkers: sampling.walkers,
+            seed: sampling.seed,
+            checkpoint: sampling.checkpoint.clone().map(|path| Checkpoint {
+                path,
+                every_steps: CHECKPOINT_STEPS,
+            }),
+            ..EnsembleOptions::default()
+        },
+        max_steps: sampling.steps,
+        until_converged: true,
+        burn: sampling.burn,
+        resume: sampling.resume,
+    };
+    let posterior = problem
+        .sample(maximum, &options, progress)
+        .context("while sampling the posterior")?;
+    let steps = posterior.chain.steps();
+    if posterior.outcome == Outcome::Stopped {
         let remedy = match &sampling.checkpoint {
             Some(path) => format!("{} is kept: continue with --resume", path.display()),
-            None => "nothing was kept".to_owned(),
+            None => "nothing was kept, since no --out was given".to_owned(),
         };
         return Err(Stopped(format!("sampling ended after {steps} steps; {remedy}")).into());
     }
-    let chain = ensemble.chain().clone();
-    let times = chain
-        .autocorrelation_times(0)
-        .context("the chain is too short to say how good it is; give more --steps")?;
-    let longest = times.iter().copied().fold(1.0, f64::max);
-    let burn = sampling
-        .burn
-        .unwrap_or((5.0 * longest).ceil() as usize)
-        .min(steps.saturating_sub(1) * 3 / 4);
-    let samples = chain.samples(burn, 1)?;
-    let converged = report.outcome == Outcome::Converged
-        || steps as f64 > ensemble.options().autocorrelation_times * longest;
-    if !converged {
+    if !posterior.converged {
         console.warn(format!(
             "the chain of {steps} steps is only {:.0} autocorrelation times long; intervals are rough: give more --steps (and --resume)",
-            steps as f64 / longest
+            steps as f64 / autocorrelation_steps(&posterior)
         ));
     }
-    let fractions = ensemble.acceptance_fractions();
-    Ok(Posterior {
-        summaries: samples.summaries(ONE_SIGMA)?,
-        samples,
-        chain,
-        burn,
-        autocorrelation_steps: longest,
-        converged,
-        acceptance: fractions.iter().sum::<f64>() / fractions.len().max(1) as f64,
-        evaluations: report.evaluations,
-    })
+    Ok(posterior)
 }
 
-fn resumed<'a>(path: &Path, problem: &'a FitProblem) -> Result<Ensemble<&'a FitProblem>> {
-    Ensemble::resume(path, problem.parameters(), problem).with_context(|| {
-        format!(
-            "--resume needs {} of an earlier run of the same fit",
-            path.display()
-        )
-    })
-}
-
-fn started<'a>(
-    problem: &'a FitProblem,
-    maximum: &Maximum,
-    sampling: &Sampling,
-) -> Result<Ensemble<&'a FitProblem>> {
-    // Often enough to lose little, seldom enough that writing costs little.
-    const CHECKPOINT_STEPS: usize = 250;
-    let options = EnsembleOptions {
-        walkers: sampling.walkers,
-        seed: sampling.seed,
-        checkpoint: sampling.checkpoint.clone().map(|path| Checkpoint {
-            path,
-            every_steps: CHECKPOINT_STEPS,
-        }),
-        ..EnsembleOptions::default()
-    };
-    let mut ensemble = Ensemble::new(problem.parameters(), problem, options)?;
-    let covariance = match &maximum.covariance {
-        Some(covariance) => covariance.clone(),
-        None => narrow(problem),
-    };
-    ensemble.start_ball(&maximum.coordinates, covariance.view(), 1.0)?;
-    Ok(ensemble)
-}
-
-/// A small part of the prior, for a start where the curvature says nothing.
-fn narrow(problem: &FitProblem) -> Array2<f64> {
-    const PART: f64 = 1e-3;
-    let support = problem.parameters().coordinate_support();
-    let width = |(low, high): &(f64, f64)| match high - low {
-        width if width.is_finite() => PART * width,
-        _ => PART,
-    };
-    let variances: Vec<f64> = support.iter().map(|s| width(s).powi(2)).collect();
-    Array2::from_diag(&ndarray::Array1::from_vec(variances))
+/// The longest autocorrelation time, steps.
+pub(crate) fn autocorrelation_steps(posterior: &Posterior) -> f64 {
+    let times = posterior.autocorrelation_times.iter().copied();
+    times.filter(|t| t.is_finite()).fold(1.0, f64::max)
 }
 
 fn warn_of(status: &Status, console: &Console) {
@@ -200,14 +140,5 @@ fn warn_of(status: &Status, console: &Console) {
             "the maximum is known to {distance:.1e} standard errors only"
         )),
         _ => {}
-    }
-}
-
-fn stopped_while<E: Into<anyhow::Error>>(what: &'static str) -> impl FnOnce(E) -> anyhow::Error {
-    move |error| {
-        if stop_requested() {
-            return Stopped(format!("while {what}; nothing was written")).into();
-        }
-        error.into()
     }
 }
