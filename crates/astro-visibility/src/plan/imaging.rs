@@ -2,7 +2,7 @@
 //!
 //! $$ I_D(l, m) = \frac{\sum_k \omega_k\,\mathrm{Re}\!\left[V_k\,e^{-2\pi i(u_k l + v_k m)}\right]}{\sum_k \omega_k} $$
 //!
-//! in Jy per dirty beam; the beam is the image of `V = 1`. The imaging weights `ω` are (Briggs 1995)
+//! (with a w-term, `w_k (n − 1)` joins the phase, and `1/n` never enters) in Jy per dirty beam; the beam is the image of `V = 1`. The imaging weights `ω` are (Briggs 1995)
 //!
 //! - natural: `w`, best for point-source sensitivity;
 //! - uniform: `w / W`, `W` the sum of weights in the uv cell of the point: best for resolution;

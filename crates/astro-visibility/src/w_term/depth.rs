@@ -54,7 +54,12 @@ impl Depth {
     /// Direction cosines of pixel `[i, j]`, East and North.
     #[inline(always)]
     fn sky(&self, i: usize, j: usize) -> (f64, f64) {
-        let (east, north) = (self.grid.east_rad(j), self.grid.north_rad(i));
+        self.sky_of(self.grid.east_rad(j), self.grid.north_rad(i))
+    }
+
+    /// Direction cosines of a place in the image before rotation and shift.
+    #[inline(always)]
+    fn sky_of(&self, east: f64, north: f64) -> (f64, f64) {
         (
             east * self.cos + north * self.sin + self.ra_offset,
             -east * self.sin + north * self.cos + self.dec_offset,
@@ -64,7 +69,13 @@ impl Depth {
     /// `n − 1` of pixel `[i, j]`, without cancellation.
     #[inline(always)]
     pub(crate) fn n_minus_one(&self, i: usize, j: usize) -> f64 {
-        let (l, m) = self.sky(i, j);
+        self.n_minus_one_of(self.grid.east_rad(j), self.grid.north_rad(i))
+    }
+
+    /// `n − 1` of a place in the image before rotation and shift.
+    #[inline(always)]
+    pub(crate) fn n_minus_one_of(&self, east: f64, north: f64) -> f64 {
+        let (l, m) = self.sky_of(east, north);
         n_minus_one(l * l + m * m)
     }
 

@@ -44,13 +44,16 @@ const OVERSAMPLINGS: [f64; 6] = [8.0, 5.0, 3.0, 2.0, 1.5, 1.25];
 const KERNEL_SHARE: f64 = 0.3;
 const TRANSFORM_SHARE: f64 = 0.6;
 
-/// Work of one point in one plane, in units of that of one pixel. Measured: 120 ns and 40 ns.
+/// Work of one point in one plane, in units of that of one pixel. Measured at 512² and 1e5 points on one
+/// thread: 50 to 90 ns, and 22 ns.
 const POINT_WORK: f64 = 3.0;
 
 /// What the grid, the error and the points determine; one for every placement.
 #[derive(Debug)]
 pub(crate) struct WStack {
     grid: ImageGrid,
+    /// `l` of the columns.
+    east: Vec<f64>,
     choices: Vec<Choice>,
     /// Points by ascending |w|, as places in the plan's order.
     by_depth: Vec<u32>,
@@ -127,6 +130,7 @@ impl WStack {
         });
         Ok(Self {
             grid: *grid,
+            east: (0..grid.columns).map(|j| grid.east_rad(j)).collect(),
             choices,
             by_depth,
         })
@@ -353,17 +357,25 @@ impl StackLayout<'_> {
         corrected
     }
 
+    fn turn(&self, p: i64, i: usize) -> Turn<'_> {
+        Turn {
+            depth: self.depth,
+            center: self.center,
+            w: p as f64 * self.spacing,
+            north: self.stack.grid.north_rad(i),
+            east: &self.stack.east,
+        }
+    }
+
     /// `plane = corrected · exp(2πi pΔw h)`.
     fn modulate(&self, p: i64, corrected: &Array2<f64>, plane: &mut Array2<Complex64>) {
-        let (arch, w) = (Arch::new(), p as f64 * self.spacing);
+        let arch = Arch::new();
         self.by_rows(plane, |i, row| {
             let Some(real) = corrected.row(i).to_slice() else {
                 unreachable!("the array was made in standard layout");
             };
             arch.dispatch(Modulate {
-                layout: self,
-                w,
-                i,
+                turn: self.turn(p, i),
                 real,
                 complex: row,
             });
@@ -372,15 +384,13 @@ impl StackLayout<'_> {
 
     /// `out += Re(plane · exp(2πi pΔw h))`.
     fn demodulate(&self, p: i64, plane: &Array2<Complex64>, out: &mut Array2<f64>) {
-        let (arch, w) = (Arch::new(), p as f64 * self.spacing);
+        let arch = Arch::new();
         self.by_rows(out, |i, row| {
             let Some(complex) = plane.row(i).to_slice() else {
                 unreachable!("the array was made in standard layout");
             };
             arch.dispatch(Demodulate {
-                layout: self,
-                w,
-                i,
+                turn: self.turn(p, i),
                 complex,
                 real: row,
             });
@@ -398,10 +408,27 @@ impl StackLayout<'_> {
     }
 }
 
-struct Modulate<'a> {
-    layout: &'a StackLayout<'a>,
+/// What one row of a plane is turned by.
+struct Turn<'a> {
+    depth: Depth,
+    center: f64,
+    /// `pΔw`.
     w: f64,
-    i: usize,
+    north: f64,
+    east: &'a [f64],
+}
+
+impl Turn<'_> {
+    /// `exp(2πi pΔw h)` of a place; written to vectorise along a row.
+    #[inline(always)]
+    fn at<S: Simd>(&self, east: f64) -> (f64, f64) {
+        let h = self.depth.n_minus_one_of(east, self.north) - self.center;
+        cos_sin_of_turns_simd::<S>(self.w * h)
+    }
+}
+
+struct Modulate<'a> {
+    turn: Turn<'a>,
     real: &'a [f64],
     complex: &'a mut [Complex64],
 }
@@ -412,17 +439,15 @@ impl WithSimd for Modulate<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
         let pixels = self.complex.iter_mut().zip(self.real);
-        for (j, (to, &pixel)) in pixels.enumerate() {
-            let (cos, sin) = cos_sin_of_turns_simd::<S>(self.w * self.layout.h(self.i, j));
+        for ((to, &pixel), &east) in pixels.zip(self.turn.east) {
+            let (cos, sin) = self.turn.at::<S>(east);
             *to = Complex64::new(pixel * cos, pixel * sin);
         }
     }
 }
 
 struct Demodulate<'a> {
-    layout: &'a StackLayout<'a>,
-    w: f64,
-    i: usize,
+    turn: Turn<'a>,
     complex: &'a [Complex64],
     real: &'a mut [f64],
 }
@@ -433,8 +458,8 @@ impl WithSimd for Demodulate<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
         let pixels = self.real.iter_mut().zip(self.complex);
-        for (j, (sum, z)) in pixels.enumerate() {
-            let (cos, sin) = cos_sin_of_turns_simd::<S>(self.w * self.layout.h(self.i, j));
+        for ((sum, z), &east) in pixels.zip(self.turn.east) {
+            let (cos, sin) = self.turn.at::<S>(east);
             *sum += z.re * cos - z.im * sin;
         }
     }
