@@ -8,7 +8,9 @@ use crate::{Error, Result};
 
 /// Oversampling factors considered. A finer grid needs a narrower kernel and
 /// amplifies rounding less, but its FFT takes longer.
-const OVERSAMPLINGS: [f64; 11] = [1.2, 1.25, 1.33, 1.42, 1.5, 1.67, 1.8, 2.0, 2.3, 2.7, 3.2];
+const OVERSAMPLINGS: [f64; 12] = [
+    1.2, 1.25, 1.33, 1.42, 1.5, 1.67, 1.8, 2.0, 2.3, 2.7, 3.2, 4.0,
+];
 
 /// Shares of the requested error for the kernel (both axes) and for rounding.
 const KERNEL_SHARE: f64 = 0.45;
