@@ -1,5 +1,7 @@
-//! Fast Fourier transforms in one and two dimensions, for `f32` and `f64`, and
-//! the Hankel transform of radial profiles ([`HankelTablePlan`], [`HankelPlan`]).
+//! Fast Fourier transforms in one and two dimensions, for `f32` and `f64`; their
+//! non-uniform kin, to any points and back ([`RealNufft2`], [`Nufft2`],
+//! [`Nufft1`]); and the Hankel transform of radial profiles ([`HankelTablePlan`],
+//! [`HankelPlan`]).
 //!
 //! One-dimensional transforms stand on `rustfft` and `realfft`; two-dimensional
 //! ones transform rows, then columns eight at a time as the lanes of a vector,
@@ -43,6 +45,10 @@
 //! (and 4 ε for n = 1), ε the spacing of the precision at 1, except for lengths
 //! with a large prime factor, where Bluestein's algorithm costs up to three
 //! times more; the tests compare with direct sums.
+//!
+//! Non-uniform transforms keep the error that is asked for, relative to the sum
+//! of the moduli of the input, down to `smallest_error`: about 1e-14 in `f64` and
+//! 1.5e-6 in `f32`, for any input.
 
 #![allow(
     clippy::needless_pass_by_value,

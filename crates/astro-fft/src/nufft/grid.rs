@@ -150,7 +150,7 @@ impl Grid {
 
 /// The smallest error that any grid reaches for a shape: where the rounding on
 /// the finest grid, which amplifies it least, uses up its share.
-fn floor(shape: [usize; 2], epsilon: f64) -> f64 {
+pub(super) fn floor(shape: [usize; 2], epsilon: f64) -> f64 {
     let finest = OVERSAMPLINGS[OVERSAMPLINGS.len() - 1];
     let mut error = 8.0 * epsilon;
     loop {

@@ -174,3 +174,56 @@ lanes!(
 pub(super) const fn group<T>() -> usize {
     REGISTER_BYTES / size_of::<T>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FftReal;
+    use pulp::WithSimd;
+    use std::marker::PhantomData;
+
+    struct DuplicateInOrder<T>(PhantomData<T>);
+
+    impl<T: FftReal> WithSimd for DuplicateInOrder<T> {
+        type Output = ();
+
+        fn with_simd<S: Simd>(self, simd: S) {
+            let lanes = T::lanes::<S>();
+            let mut numbers = [T::zero(); REGISTER_BYTES];
+            T::order::<S>(simd, &mut numbers);
+            let twice = T::duplicate::<S>(simd, T::load::<S>(&numbers));
+            let mut found = vec![T::zero(); 2 * lanes];
+            T::store::<S>(&mut found, twice[0]);
+            T::store::<S>(&mut found[lanes..], twice[1]);
+            for (index, number) in found.into_iter().enumerate() {
+                assert_eq!(number.as_f64(), (index / 2) as f64);
+            }
+        }
+    }
+
+    struct SumPairs<T>(PhantomData<T>);
+
+    impl<T: FftReal> WithSimd for SumPairs<T> {
+        type Output = ();
+
+        fn with_simd<S: Simd>(self, simd: S) {
+            let [first, second] = T::splat_complex::<S>(Complex::new(T::one(), -T::one()));
+            let sum = T::sum_complex::<S, 4>(simd, [first, second, first, second]);
+            let pairs = (4 * T::lanes::<S>() / 2) as f64;
+            assert_eq!((sum.re.as_f64(), sum.im.as_f64()), (pairs, -pairs));
+        }
+    }
+
+    /// On this machine's vectors, and on the scalars that any machine has.
+    #[test]
+    fn pairs_survive_their_layout() {
+        pulp::Arch::new().dispatch(DuplicateInOrder::<f64>(PhantomData));
+        pulp::Arch::new().dispatch(DuplicateInOrder::<f32>(PhantomData));
+        pulp::Arch::new().dispatch(SumPairs::<f64>(PhantomData));
+        pulp::Arch::new().dispatch(SumPairs::<f32>(PhantomData));
+        DuplicateInOrder::<f64>(PhantomData).with_simd(pulp::Scalar::new());
+        DuplicateInOrder::<f32>(PhantomData).with_simd(pulp::Scalar::new());
+        SumPairs::<f64>(PhantomData).with_simd(pulp::Scalar::new());
+        SumPairs::<f32>(PhantomData).with_simd(pulp::Scalar::new());
+    }
+}

@@ -5,7 +5,7 @@ use std::fmt;
 use ndarray::{ArrayView2, ArrayViewMut2};
 use num_complex::Complex;
 
-use super::plan::Plan;
+use super::plan::{Plan, smallest_error};
 use super::points::NufftPoints;
 use super::rows::ComplexRows;
 use crate::{FftReal, Result, Sign};
@@ -57,6 +57,18 @@ impl<T: FftReal> Nufft2<T> {
             plan: Plan::new(shape, rel_error, rows)?,
             sign,
         })
+    }
+
+    /// The smallest `rel_error` for a shape: where rounding in the FFT, amplified
+    /// at the corners of the image, would exceed it. About 1e-14 in `f64` and 1.5e-6
+    /// in `f32`, growing slowly with the size.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Empty`] for a shape with a 0, [`crate::Error::TooLarge`] for
+    /// one that exceeds the address space.
+    pub fn smallest_error(shape: [usize; 2]) -> Result<f64> {
+        smallest_error::<T>(shape)
     }
 
     /// Rows and columns of the uniform side.

@@ -10,7 +10,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 use num_complex::Complex;
 use rayon::prelude::*;
 
-use super::grid::Grid;
+use super::grid::{Grid, floor};
 use super::points::{Extent, Layout, NufftPoints};
 use super::rows::RowTransform;
 use super::setup::Setup;
@@ -38,6 +38,31 @@ struct Shared<T: FftReal, R: RowTransform<T>> {
     rows: Box<dyn Fn(usize, usize) -> Result<R> + Send + Sync>,
 }
 
+/// Half the spacing of numbers at one.
+fn unit_roundoff<T: FftReal>() -> f64 {
+    0.5 * T::epsilon().as_f64()
+}
+
+/// Samples beyond which the numbers of a transform may exceed the address space.
+const LARGEST_SIZE: usize = isize::MAX as usize / 1024;
+
+fn check_plan_shape(shape: [usize; 2]) -> Result<()> {
+    let [rows, columns] = shape;
+    for n in shape {
+        check_not_empty("shape", n)?;
+    }
+    match rows.checked_mul(columns) {
+        Some(size) if size <= LARGEST_SIZE => Ok(()),
+        _ => Err(Error::TooLarge { rows, columns }),
+    }
+}
+
+/// The smallest error that a plan of this shape accepts.
+pub(super) fn smallest_error<T: FftReal>(shape: [usize; 2]) -> Result<f64> {
+    check_plan_shape(shape)?;
+    Ok(floor(shape, unit_roundoff::<T>()))
+}
+
 impl<T: FftReal, R: RowTransform<T>> Plan<T, R> {
     /// `rows` makes the row transform of a number of samples and a grid length.
     pub(super) fn new(
@@ -45,11 +70,8 @@ impl<T: FftReal, R: RowTransform<T>> Plan<T, R> {
         rel_error: f64,
         rows: impl Fn(usize, usize) -> Result<R> + Send + Sync + 'static,
     ) -> Result<Self> {
-        for n in shape {
-            check_not_empty("shape", n)?;
-        }
-        let unit_roundoff = 0.5 * T::epsilon().as_f64();
-        let grids = Grid::candidates(shape, rel_error, unit_roundoff)?;
+        check_plan_shape(shape)?;
+        let grids = Grid::candidates(shape, rel_error, unit_roundoff::<T>())?;
         Ok(Self {
             shared: Arc::new(Shared {
                 shape,

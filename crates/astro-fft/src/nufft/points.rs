@@ -469,3 +469,67 @@ impl WithSimd for LocateChunk<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sorted_points_are_those_given() {
+        const COUNT: usize = 100_003;
+        let grid = Grid::candidates([60, 90], 1e-6, f64::EPSILON / 2.0).unwrap();
+        let grid = Arc::new(grid[0].clone());
+        // Equidistributed, and far outside one period.
+        let row: Vec<f64> = (0..COUNT).map(|k| k as f64 * 0.618_033_988_749).collect();
+        let column: Vec<f64> = (0..COUNT).map(|k| k as f64 * -0.414_213_562_373).collect();
+        for folded in [false, true] {
+            let extent = Extent::new(&row, &column, folded).unwrap();
+            let layout = Layout::new(grid.clone(), extent, COUNT, folded);
+            let points = NufftPoints::new(&row, &column, layout).unwrap();
+            let layout = &points.layout;
+            let mut seen = vec![false; COUNT];
+            for chunk in 0..points.chunks() {
+                let order: Vec<(usize, bool)> = points.order(chunk).collect();
+                let mut next = 0;
+                for block in 0..layout.blocks {
+                    for tile in 0..layout.tiles {
+                        let (run, positions) = points.bin(chunk, block, tile);
+                        assert_eq!(run.start, next);
+                        next = run.end;
+                        for (place, position) in run.zip(positions) {
+                            let (index, flipped) = order[place];
+                            let index = chunk * points.chunk_points() + index;
+                            assert!(!std::mem::replace(&mut seen[index], true));
+                            let origin = [tile * layout.tile_rows, block * BLOCK_COLUMNS];
+                            let given = [row[index], column[index]];
+                            for axis in 0..2 {
+                                let half = 0.5 * grid.taps[axis].width() as f64;
+                                let node = position[axis] + origin[axis] as f64 + half;
+                                let node = node + (layout.first[axis] - 1) as f64;
+                                let turns = node / grid.lengths[axis] as f64;
+                                let sign = if flipped { -1.0 } else { 1.0 };
+                                let error = reduce(turns - sign * given[axis]);
+                                assert!(error.abs() < 1e-10, "point {index}: {error:e}");
+                            }
+                        }
+                    }
+                }
+                assert_eq!(next, order.len());
+            }
+            assert!(seen.into_iter().all(|seen| seen));
+        }
+    }
+
+    #[test]
+    fn positions_keep_the_rounding_of_the_product() {
+        for x in [0.1, 0.3, 1.0 / 3.0, 0.499_999_999_9, 1e-20, -1e-20] {
+            let (node, fraction) = split_position(8192.0 * 3.0, 7.5, x);
+            assert!((0.0..=1.0).contains(&fraction));
+            let whole = (x * 24576.0 - 7.5).floor();
+            assert!((node - whole).abs() <= 1.0);
+        }
+        // 3 · 0.1 is 0.3 + 2.2e-17 before rounding, and 0.30000000000000004 after.
+        let (_, fraction) = split_position(3.0, 0.5, 0.1);
+        assert!((fraction - (0.8 + 1.665e-17)).abs() < 1.2e-16);
+    }
+}

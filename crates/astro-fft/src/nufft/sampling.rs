@@ -17,7 +17,7 @@ use crate::FftReal;
 use crate::aligned::AlignedVec;
 
 /// Room for the row kernel of one point: the widest kernel, padded.
-const ROW_BUFFER: usize = 64;
+const ROW_BUFFER: usize = 32;
 
 /// Most passes over the columns of a point: one number a register, the widest
 /// kernel.

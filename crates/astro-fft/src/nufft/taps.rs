@@ -31,9 +31,17 @@ impl Taps {
             let frequency = part * 0.5 / oversampling;
             (frequency, kernel.fourier_transform(frequency))
         });
-        (2..=MAX_DEGREE)
-            .map(|degree| Self::of_degree(&series, degree))
-            .find(|taps| taps.error_at(&transforms) <= error)
+        let taps = |degree| Some(Self::of_degree(&series, degree));
+        let good = |taps: &Self| taps.error_at(&transforms) <= error;
+        // Degrees are close to this; the error falls with the degree.
+        let guess = (-0.8 * error.log10()) as usize;
+        let guess = guess.clamp(2, MAX_DEGREE);
+        let mut best = (guess..=MAX_DEGREE).filter_map(taps).find(good)?;
+        if best.degree() == guess {
+            let lower = (1..guess).rev().filter_map(taps).take_while(good);
+            best = lower.last().unwrap_or(best);
+        }
+        Some(best)
     }
 
     /// Polynomials of the leading terms of Chebyshev series, one a tap.

@@ -265,12 +265,19 @@ fn errors_name_what_is_wrong() {
         RealNufft2::<f64>::new([0, 9], Sign::Positive, 1e-6),
         Err(Error::Empty { .. })
     ));
+    let huge = RealNufft2::<f64>::new([usize::MAX, 2], Sign::Positive, 1e-6);
+    assert!(matches!(huge, Err(Error::TooLarge { .. })));
     for bad in [0.0, -1.0, f64::NAN, 1e-16] {
         let refused = RealNufft2::<f64>::new([64, 64], Sign::Positive, bad);
         let Err(Error::RelativeError { smallest, .. }) = refused else {
             panic!("{bad} was accepted");
         };
         assert!(smallest > 1e-15 && smallest <= 1e-13, "{smallest:e}");
+        assert_eq!(
+            smallest,
+            RealNufft2::<f64>::smallest_error([64, 64]).unwrap()
+        );
+        assert!(RealNufft2::<f64>::new([64, 64], Sign::Positive, smallest).is_ok());
     }
     let refused = Nufft2::<f32>::new([4096, 4096], Sign::Positive, 1e-8);
     let Err(Error::RelativeError { smallest, .. }) = refused else {
