@@ -346,3 +346,167 @@ macro_rules! with_constant_registers {
 
 with_constant_registers!(Interpolate<'_, '_, T>);
 with_constant_registers!(Spread<'_, T>);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::grid::Grid;
+    use super::super::kernel::EsKernel;
+    use super::super::points::{Extent, Layout};
+    use super::*;
+
+    const STRIDE: usize = 96;
+
+    /// Points, a kernel of some width, and a window of numbers of no pattern.
+    struct Problem {
+        points: NufftPoints,
+        grid: Arc<Grid>,
+        window: Vec<f64>,
+        values: Vec<Complex<f64>>,
+    }
+
+    fn noise(k: usize) -> f64 {
+        (k as f64 * 0.618_033_988_749_894_9).fract() - 0.5
+    }
+
+    fn problem(width: usize) -> Problem {
+        let kernel = EsKernel::best_for(width, 2.0).unwrap();
+        let error = 2.0 * kernel.interpolation_error(2.0).max(1e-13);
+        let taps = Arc::new(Taps::new(&kernel, 2.0, error).unwrap());
+        let grid = Arc::new(Grid {
+            shape: [100, 100],
+            lengths: [200, 200],
+            kernel,
+            taps: [taps.clone(), taps],
+        });
+        // Within one block of columns and several tiles of rows.
+        let row: Vec<f64> = (0..60).map(|k| 0.4 * noise(k)).collect();
+        let column: Vec<f64> = (0..60).map(|k| 0.02 * noise(7 * k + 3)).collect();
+        let extent = Extent::new(&row, &column, false).unwrap();
+        let layout = Layout::new(grid.clone(), extent, row.len(), false);
+        assert_eq!(layout.blocks, 1);
+        let window = (0..layout.extent[0] * STRIDE).map(noise).collect();
+        let values = (0..row.len())
+            .map(|k| Complex::new(noise(11 * k), noise(13 * k + 5)))
+            .collect();
+        Problem {
+            points: NufftPoints::new(&row, &column, layout).unwrap(),
+            grid,
+            window,
+            values,
+        }
+    }
+
+    impl Problem {
+        /// Visits (point, row, column, weight) of all nodes under all kernels.
+        fn nodes(&self, mut visit: impl FnMut(usize, usize, usize, f64)) {
+            let layout = &self.points.layout;
+            let taps = &self.grid.taps[0];
+            for tile in 0..layout.tiles {
+                let (run, positions) = self.points.bin(0, 0, tile);
+                for (point, &position) in run.zip(positions) {
+                    let origin = tile * layout.tile_rows;
+                    let (row, column, t) = locate::<f64>(position, origin);
+                    for r in 0..taps.width() {
+                        for c in 0..taps.width() {
+                            let weight = taps.evaluate(r, t[0]) * taps.evaluate(c, t[1]);
+                            visit(point, row + r, column + c, weight);
+                        }
+                    }
+                }
+            }
+        }
+
+        fn check<T: FftReal, S: Simd>(&self, simd: S) {
+            // Sums of up to 24² products of numbers below 1, or of 60 spread points.
+            let allowed = 200.0 * T::epsilon().as_f64();
+            let [rows, columns] = [0, 1].map(|axis| &*self.grid.taps[axis]);
+            let kernel = &simd.vectorize(MakeTable::<T> {
+                rows,
+                columns,
+                precision: PhantomData,
+            });
+            let rounded = |x: &f64| T::from_f64_rounded(*x);
+            let mut window: Vec<T> = self.window.iter().map(rounded).collect();
+
+            let mut truth = vec![Complex::new(0.0, 0.0); self.values.len()];
+            self.nodes(|point, row, column, weight| {
+                let at = row * STRIDE + 2 * column;
+                let node = Complex::new(window[at].as_f64(), window[at + 1].as_f64());
+                truth[point] += node * weight;
+            });
+            let mut found = vec![Complex::new(T::zero(), T::zero()); truth.len()];
+            simd.vectorize(Interpolate {
+                kernel,
+                window: &window,
+                stride: STRIDE,
+                points: &self.points,
+                block: 0,
+                values: &mut [&mut found],
+                starts: &[0],
+            });
+            for (found, truth) in found.iter().zip(&truth) {
+                let found = Complex::new(found.re.as_f64(), found.im.as_f64());
+                assert!((found - truth).norm() < allowed, "{found} against {truth}");
+            }
+
+            window.fill(T::zero());
+            let values = self
+                .values
+                .iter()
+                .map(|v| Complex::new(rounded(&v.re), rounded(&v.im)));
+            let values: Vec<Complex<T>> = values.collect();
+            let mut truth = vec![0.0; window.len()];
+            self.nodes(|point, row, column, weight| {
+                let at = row * STRIDE + 2 * column;
+                truth[at] += weight * values[point].re.as_f64();
+                truth[at + 1] += weight * values[point].im.as_f64();
+            });
+            simd.vectorize(Spread {
+                kernel,
+                window: &mut window,
+                stride: STRIDE,
+                points: &self.points,
+                block: 0,
+                values: &values,
+            });
+            for (found, truth) in window.iter().zip(&truth) {
+                assert!(
+                    (found.as_f64() - truth).abs() < allowed,
+                    "{found} against {truth}"
+                );
+            }
+        }
+    }
+
+    struct Check<'a>(&'a Problem);
+
+    impl WithSimd for Check<'_> {
+        type Output = ();
+
+        fn with_simd<S: Simd>(self, simd: S) {
+            self.0.check::<f64, S>(simd);
+            self.0.check::<f32, S>(simd);
+        }
+    }
+
+    /// Each width takes its own path through the registers of each machine.
+    #[test]
+    fn all_widths_on_all_instruction_sets() {
+        for width in 2..=24 {
+            let problem = problem(width);
+            pulp::Arch::new().dispatch(Check(&problem));
+            Check(&problem).with_simd(pulp::Scalar::new());
+            #[cfg(target_arch = "x86_64")]
+            {
+                if let Some(simd) = pulp::x86::V2::try_new() {
+                    Check(&problem).with_simd(simd);
+                }
+                if let Some(simd) = pulp::x86::V3::try_new() {
+                    Check(&problem).with_simd(simd);
+                }
+            }
+        }
+    }
+}
