@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub struct Timings {
     sorted: Vec<Duration>,
+    /// Least processor time of this thread, which other programs hardly lengthen.
+    processor: Option<Duration>,
 }
 
 impl Timings {
@@ -16,13 +18,18 @@ impl Timings {
         operation();
         let start = Instant::now();
         let mut sorted = Vec::new();
+        let mut processor = None;
         while sorted.len() < 3 || start.elapsed() < budget {
-            let run = Instant::now();
+            let (run, used) = (Instant::now(), thread_time());
             operation();
             sorted.push(run.elapsed());
+            let used = thread_time()
+                .zip(used)
+                .map(|(after, before)| after.saturating_sub(before));
+            processor = processor.into_iter().chain(used).min();
         }
         sorted.sort();
-        Self { sorted }
+        Self { sorted, processor }
     }
 
     /// The shortest time.
@@ -30,7 +37,7 @@ impl Timings {
         self.sorted.first().copied().unwrap_or_default()
     }
 
-    /// `{"min_s", "median_s", "runs"}`.
+    /// `{"min_s", "median_s", "cpu_min_s", "runs"}`.
     pub fn to_json(&self) -> Value {
         let middle = self
             .sorted
@@ -40,9 +47,21 @@ impl Timings {
         json!({
             "min_s": self.shortest().as_secs_f64(),
             "median_s": middle.as_secs_f64(),
+            "cpu_min_s": self.processor.map(|time| time.as_secs_f64()),
             "runs": self.sorted.len(),
         })
     }
+}
+
+/// Processor time that this thread has used, where the system tells.
+fn thread_time() -> Option<Duration> {
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::try_from(time).ok()
+    }
+    #[cfg(not(unix))]
+    None
 }
 
 #[cfg(test)]

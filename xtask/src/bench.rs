@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// Turns that each side takes at each size; the shortest time counts.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// Which time of one thread counts.
+    #[arg(long, value_enum, default_value_t = timings::Clock::Wall)]
+    clock: timings::Clock,
     /// Seconds to spend on each timing in each turn.
     #[arg(long, default_value_t = 1.0)]
     seconds: f64,

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::comparison::{COMPARISONS, SAME_CHI2, SCALING, SCALING_GOAL, WEIGHED, WEIGHED_PEERS};
-use super::timings::Best;
+use super::timings::{Best, Clock};
 use super::{Options, build_program, machine, measure, weigh};
 use crate::workspace::root;
 
@@ -64,7 +64,7 @@ fn take_turns(
     size: usize,
     threads: usize,
 ) -> Result<(Best, Best)> {
-    let (mut ours, mut peers) = (Best::default(), Best::default());
+    let (mut ours, mut peers) = (Best::by(options.clock), Best::by(options.clock));
     for _ in 0..options.rounds {
         ours.add(measure(&mut our_side(program, options, size, threads))?);
         peers.add(measure(&mut peers_side(options, size, threads))?);
@@ -102,7 +102,8 @@ fn with_work(command: &mut Command, options: &Options, size: usize, threads: usi
 /// Two threads beside one: ours alone.
 #[expect(clippy::print_stdout, reason = "the table is this command's output")]
 fn scaling(program: &Path, options: &Options, size: usize) -> Result<Value> {
-    let (mut one, mut two) = (Best::default(), Best::default());
+    // Threads save time on the wall, not processor time.
+    let (mut one, mut two) = (Best::by(Clock::Wall), Best::by(Clock::Wall));
     for _ in 0..options.rounds {
         one.add(measure(&mut our_side(program, options, size, 1))?);
         two.add(measure(&mut our_side(program, options, size, 2))?);
