@@ -1,4 +1,4 @@
-//! `cargo xtask test`: one line a test binary, then one a crate's documentation tests.
+//! `cargo xtask test`: one line a test binary, then one for the documentation's examples.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::report::{Outcome, Report};
-use crate::workspace::{Executable, build, cargo, packages};
+use crate::workspace::{Executable, build, cargo};
 
 /// What to run.
 #[derive(Debug, clap::Args)]
@@ -26,18 +26,14 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     for (name, test) in &tests {
         report.check(name, || run_tests(test, options.filter.as_deref()));
     }
-    for package in packages()? {
-        if !package.has_library {
-            continue;
+    // All at once, with the features of the whole workspace, to share what the build made.
+    report.check("documentation tests", || {
+        let mut command = cargo(["test", "--workspace", "--doc", "--no-fail-fast"]);
+        if let Some(filter) = &options.filter {
+            command.args(["--", filter]);
         }
-        report.check(&format!("{} (documentation)", package.name), || {
-            let mut command = cargo(["test", "--quiet", "--doc", "--package", &package.name]);
-            if let Some(filter) = &options.filter {
-                command.args(["--", filter]);
-            }
-            summarize(&mut command)
-        });
-    }
+        summarize(&mut command)
+    });
     Ok(report.finish())
 }
 

@@ -118,8 +118,6 @@ pub(crate) struct Package {
     pub(crate) dependencies: Vec<(String, String)>,
     /// Its features.
     pub(crate) features: Vec<String>,
-    /// Whether it has a library.
-    pub(crate) has_library: bool,
 }
 
 /// All members, sorted by name.
@@ -158,15 +156,11 @@ fn package(value: &Value) -> Result<Package> {
         .as_object()
         .map(|map| map.keys().cloned().collect())
         .unwrap_or_default();
-    let has_library = list(value, "targets")
-        .iter()
-        .any(|target| list(target, "kind").iter().any(|kind| kind == "lib"));
     Ok(Package {
         name: text(value, "name")?,
         folder: folder.to_string_lossy().replace('\\', "/"),
         dependencies,
         features,
-        has_library,
     })
 }
 

@@ -132,7 +132,6 @@ mod tests {
                 .map(|d| ((*d).to_owned(), "normal".to_owned()))
                 .collect(),
             features: Vec::new(),
-            has_library: true,
         }
     }
 
