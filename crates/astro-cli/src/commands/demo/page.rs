@@ -115,7 +115,7 @@ impl Page<'_> {
             format!("astro vis chi2 {uv} --image {image}"),
             format!("astro vis chi2 {uv} --profile {profile} --inc 50 --pa 30 --dra 0.12 --ddec -0.08 --plot {out}/uv.png"),
             format!("astro vis image {uv} --out {out}/dirty.fits --plot {out}/dirty.png"),
-            format!("astro vis average {uvfits} --time 600 --field 1 --out {out}/slow.npz"),
+            format!("astro vis average {uvfits} --time 600 --field 0.4 --out {out}/slow.npz"),
             format!("astro vis size {uv}"),
         ]
         .join("\n")

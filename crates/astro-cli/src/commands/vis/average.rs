@@ -20,7 +20,7 @@ use crate::output::{Console, Files};
 #[command(group(ArgGroup::new("over").required(true).multiple(true).args(["time", "channel_width", "cell"])))]
 #[command(help_template = HELP, after_help = "Examples:
   astro vis average astro-demo/disc.txt --cell 2 --out cells.txt
-  astro vis average astro-demo/disc.uvfits --time 600 --field 1 --out slow.npz")]
+  astro vis average astro-demo/disc.uvfits --time 600 --field 0.4 --out slow.npz")]
 pub(crate) struct Arguments {
     /// uv table; averages over time and channels need a format with times and baselines
     #[arg(value_name = "UVTABLE")]

@@ -18,7 +18,7 @@ use crate::plot::figures::uv_plot;
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
   astro vis chi2 astro-demo/disc.txt --image astro-demo/disc.fits
-  astro vis chi2 astro-demo/disc.txt --profile astro-demo/profile.txt --inc 50 --pa 30 --plot fit.png")]
+  astro vis chi2 astro-demo/disc.txt --profile astro-demo/profile.txt --inc 50 --pa 30 --dra 0.12 --ddec -0.08 --plot fit.png")]
 pub(crate) struct Arguments {
     /// uv table with visibilities and weights
     #[arg(value_name = "UVTABLE")]

@@ -18,7 +18,7 @@ use crate::plot::figures::uv_plot;
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
   astro vis sample astro-demo/disc.txt --image astro-demo/disc.fits --out model.txt
-  astro vis sample astro-demo/disc.txt --profile astro-demo/profile.txt --inc 50 --pa 30 --out model.npz --plot model.png")]
+  astro vis sample astro-demo/disc.txt --profile astro-demo/profile.txt --inc 50 --pa 30 --dra 0.12 --ddec -0.08 --out model.npz --plot model.png")]
 pub(crate) struct Arguments {
     /// uv table whose points and weights are taken
     #[arg(value_name = "UVTABLE")]

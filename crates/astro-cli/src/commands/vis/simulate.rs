@@ -21,7 +21,7 @@ use crate::plot::figures::coverage;
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
   astro vis simulate --model rings:1 --set f0_1=2e10 --set r_1=0.5 --set w_1=0.1 --inc 50 --pa 30 --noise 0.01 --out ring.uvfits --plot coverage.png
-  astro vis simulate --profile astro-demo/profile.txt --inc 50 --pa 30 --like astro-demo/disc.txt --out again.txt")]
+  astro vis simulate --profile astro-demo/profile.txt --inc 50 --pa 30 --dra 0.12 --ddec -0.08 --like astro-demo/disc.txt --out again.txt")]
 pub(crate) struct Arguments {
     /// Where the table goes: .npz, .uvfits (keeps times and baselines), or text for any other extension
     #[arg(short, long, value_name = "FILE")]

@@ -154,6 +154,12 @@ impl Arguments {
         files.claim(planned.iter().map(PathBuf::as_path))?;
         if let Some(path) = &self.out {
             make_folder(path)?;
+            if sampled && !self.resume {
+                let checkpoint = Folder::checkpoint(path);
+                let claimed = files.claim([checkpoint.as_path()]);
+                claimed
+                    .context("a sampling was begun in this folder; continue it with --resume")?;
+            }
         }
         console.detail(format!(
             "{} visibilities, start {:?}",
