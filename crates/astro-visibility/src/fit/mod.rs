@@ -4,6 +4,7 @@
 //! geometry. It finds its own starting point, and is a likelihood that `astro-infer` maximizes
 //! and samples.
 
+mod builder;
 mod dataset;
 mod layout;
 mod posterior;
@@ -12,10 +13,11 @@ mod radii;
 mod report;
 mod start;
 
+pub use builder::FitProblemBuilder;
 pub use dataset::FitDataset;
 pub use layout::Coupling;
 pub use posterior::{Posterior, SampleOptions};
-pub use problem::{FitProblem, FitProblemBuilder};
+pub use problem::FitProblem;
 pub use report::{
     DatasetReport, DerivedQuantity, FitReport, ParameterReport, ReportOptions, SamplingReport,
     UvPlot, WeightCheck,
