@@ -520,7 +520,7 @@ fn segment(from: (f64, f64), to: (f64, f64)) -> [Segment; 2] {
     [Segment::Move(from.0, from.1), Segment::Line(to.0, to.1)]
 }
 
-/// "Flux [Jy]" with exponent −3 is "Flux [10^{−3} Jy]".
+/// `Flux [Jy]` with exponent −3 is `Flux [10^{−3} Jy]`.
 fn with_exponent(label: &str, exponent: i32) -> String {
     if exponent == 0 {
         return label.to_owned();
