@@ -65,7 +65,6 @@ const RESTRICTED: &[(&str, &[&str])] = &[
     ("indicatif", &["astro-cli"]),
     ("ctrlc", &["astro-cli"]),
     ("fitsrs", &["astro-io"]),
-    ("npyz", &["astro-io"]),
     ("rustfft", &["astro-fft"]),
     ("realfft", &["astro-fft"]),
     ("argmin", &["astro-infer"]),

@@ -68,6 +68,12 @@ fn column_names(text: &str) -> Option<(Vec<UvColumn>, Option<UvUnit>)> {
         }
         columns.push(column);
     }
+    // `u v Re Im w`: a table has weights, so a lone w is the weight and not the third coordinate.
+    if !columns.contains(&UvColumn::Weight)
+        && let Some(w) = columns.iter_mut().find(|column| **column == UvColumn::W)
+    {
+        *w = UvColumn::Weight;
+    }
     let essential = UvColumn::DEFAULT
         .iter()
         .all(|wanted| columns.iter().filter(|&c| c == wanted).count() == 1);
@@ -165,6 +171,16 @@ mod tests {
             read(&[" u [\\lambda]\tv [\\lambda]\tRe(V)  [Jy]\tIm(V) [Jy]\tWeight [Jy^{-2}]"]);
         assert_eq!(frank.unit, Some(UvUnit::Wavelengths));
         assert_eq!(frank.columns, Some(UvColumn::DEFAULT.to_vec()));
+    }
+
+    #[test]
+    fn a_lone_w_is_the_weight() {
+        let header = read(&["# u[m] v[m] Re Im w"]);
+        assert_eq!(header.columns, Some(vec![U, V, Re, Im, Weight]));
+        assert_eq!(header.unit, Some(UvUnit::Meters));
+        let both = read(&["# u[m] v[m] w[m] Re Im weight"]);
+        let columns = vec![U, V, UvColumn::W, Re, Im, Weight];
+        assert_eq!(both.columns, Some(columns));
     }
 
     #[test]
