@@ -175,10 +175,10 @@ mod tests {
 
     #[test]
     fn a_lone_w_is_the_weight() {
-        let header = read(&["# u[m] v[m] Re Im w"]);
+        let header = read(&["u[m] v[m] Re Im w"]);
         assert_eq!(header.columns, Some(vec![U, V, Re, Im, Weight]));
         assert_eq!(header.unit, Some(UvUnit::Meters));
-        let both = read(&["# u[m] v[m] w[m] Re Im weight"]);
+        let both = read(&["u[m] v[m] w[m] Re Im weight"]);
         let columns = vec![U, V, UvColumn::W, Re, Im, Weight];
         assert_eq!(both.columns, Some(columns));
     }
