@@ -40,7 +40,7 @@ impl ProfileGrid {
     /// From the center to `first` the brightness is the first value.
     ///
     /// # Errors
-    /// [`Error::BadValue`](crate::Error::BadValue) unless `first >= 0`,
+    /// [`Error::BadValue`] unless `first >= 0`,
     /// `step > 0` and the last radius is positive.
     pub fn uniform(first: f64, step: f64, count: usize) -> Result<Self> {
         check_positive("radial step", 0, step)?;
@@ -52,7 +52,7 @@ impl ProfileGrid {
     /// the first radius the brightness is the first value.
     ///
     /// # Errors
-    /// [`Error::BadValue`](crate::Error::BadValue) unless the radii are
+    /// [`Error::BadValue`] unless the radii are
     /// finite, strictly increasing and at least 0, and the last is positive.
     pub fn from_radii(radii: &[f64]) -> Result<Self> {
         let outermost = check_increasing(radii)?;
@@ -81,7 +81,7 @@ impl ProfileGrid {
     /// Inside the first edge the brightness is zero.
     ///
     /// # Errors
-    /// [`Error::BadValue`](crate::Error::BadValue) unless there are at least
+    /// [`Error::BadValue`] unless there are at least
     /// two edges, finite, strictly increasing and at least 0.
     pub fn from_segments(edges: &[f64]) -> Result<Self> {
         check_increasing(edges)?;

@@ -16,7 +16,7 @@ const SAMPLES: usize = 40;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Taps {
     width: usize,
-    /// [degree + 1][width], from the highest power down.
+    /// `[degree + 1][width]`, from the highest power down.
     coefficients: Vec<f64>,
 }
 

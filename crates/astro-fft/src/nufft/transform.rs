@@ -99,7 +99,7 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
         Ok(())
     }
 
-    /// Row transforms, as [block of rows][panel][row in block][8 columns].
+    /// Row transforms, as `[block of rows][panel][row in block][8 columns]`.
     fn transform_rows(
         &self,
         row_range: &Range<usize>,
@@ -332,7 +332,7 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
         })
     }
 
-    /// Adds up the columns of a block of rows, [panel][row][8], in a fixed order.
+    /// Adds up the columns of a block of rows, `[panel][row][8]`, in a fixed order.
     fn gather_rows(
         &self,
         points: &NufftPoints,

@@ -58,7 +58,7 @@ impl<'a, T: FftReal, R: RowTransform<T>> Window<'a, T, R> {
     }
 
     /// Transforms eight columns of the uniform side and puts them into the window
-    /// from `column` on. `fill` writes them, [sample row][8], at the row given.
+    /// from `column` on. `fill` writes them, `[sample row][8]`, at the row given.
     pub(super) fn load_panel(
         &mut self,
         column: usize,
@@ -90,7 +90,7 @@ impl<'a, T: FftReal, R: RowTransform<T>> Window<'a, T, R> {
     }
 
     /// The adjoint of [`Self::load_panel`]: transforms eight columns of the window
-    /// and writes them as [sample row][8].
+    /// and writes them as `[sample row][8]`.
     pub(super) fn store_panel(&mut self, column: usize, out: &mut [Complex<T>]) -> Result<()> {
         let length = self.setup.grid.lengths[0];
         let samples = self.setup.grid.shape[0];
