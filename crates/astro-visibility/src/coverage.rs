@@ -65,6 +65,21 @@ impl UvCoverage {
         self.u.iter().zip(&self.v).map(|(u, v)| u.hypot(*v))
     }
 
+    /// The given points, in the given order.
+    pub(crate) fn selected(&self, points: &[usize]) -> Self {
+        // A column that is absent stays absent.
+        let pick = |column: &[f64]| match column {
+            [] => Vec::new(),
+            column => points.iter().map(|&k| column[k]).collect(),
+        };
+        Self {
+            u: pick(&self.u),
+            v: pick(&self.v),
+            w: pick(&self.w),
+            frequency_hz: pick(&self.frequency_hz),
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         if self.u.is_empty() {
             return Err(astro_core::UvTableError::Empty.into());

@@ -7,6 +7,18 @@ use crate::ImageGrid;
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Requires a setting that is finite and above zero.
+pub(crate) fn check_positive(name: &'static str, value: f64) -> Result<()> {
+    if value.is_finite() && value > 0.0 {
+        return Ok(());
+    }
+    Err(Error::Parameter {
+        name,
+        value,
+        requirement: "finite and > 0",
+    })
+}
+
 /// Why a visibility computation cannot be done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -69,7 +69,7 @@ pub use analytic::{AnalyticSource, SourceDerivatives, SourceShape, add_sources};
 pub use brightness::{BrightnessUnit, gaussian_beam_sr};
 pub use coordinates::{CoordinateMeshgrid, coordinate_meshgrid};
 pub use coverage::UvCoverage;
-pub use cube::{CubePlan, SpectralMaps};
+pub use cube::{CubePlan, CubePlanBuilder, SpectralMaps};
 pub use deproject::{DeprojectedVisibilities, deproject};
 pub use error::{Error, ImageSizeProblem, Result};
 pub use fit::{

@@ -52,9 +52,9 @@ pub(crate) struct Data {
 impl Points {
     pub(crate) fn from_coverage(coverage: &UvCoverage) -> Result<Self> {
         coverage.check()?;
-        Ok(Self::sorted(&coverage.u, &coverage.v, &coverage.w, |_| {
-            true
-        }))
+        let mut points = Self::sorted(&coverage.u, &coverage.v, &coverage.w, |_| true);
+        points.channels = points.channels_of(&coverage.frequency_hz);
+        Ok(points)
     }
 
     pub(crate) fn from_table(table: &UvTable) -> Result<Self> {

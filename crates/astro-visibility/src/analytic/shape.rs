@@ -1,5 +1,6 @@
 //! Visibility of axisymmetric shapes of unit flux.
 
+use crate::error::check_positive;
 use crate::{Error, Result};
 use astro_fft::{bessel_j0, bessel_j1};
 use std::f64::consts::{LN_2, TAU};
@@ -152,17 +153,6 @@ impl SourceShape {
             }
         }
     }
-}
-
-fn check_positive(name: &'static str, value: f64) -> Result<()> {
-    if value.is_finite() && value > 0.0 {
-        return Ok(());
-    }
-    Err(Error::Parameter {
-        name,
-        value,
-        requirement: "finite and > 0",
-    })
 }
 
 /// 2 J1(x)/x.

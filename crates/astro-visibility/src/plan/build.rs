@@ -28,8 +28,9 @@ pub struct VisibilityPlanBuilder<'a, T> {
     w_term: Option<WTerm>,
 }
 
+/// Where uv points come from, with or without data.
 #[derive(Clone, Copy, Debug)]
-enum Source<'a> {
+pub(crate) enum Source<'a> {
     Table(&'a UvTable),
     Coverage(&'a UvCoverage),
 }
@@ -61,6 +62,24 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
             beam: None,
             w_term: None,
         }
+    }
+
+    pub(crate) fn source(&self) -> Source<'a> {
+        self.source
+    }
+
+    pub(crate) fn grid(&self) -> &ImageGrid {
+        &self.grid
+    }
+
+    /// The same choices for other points.
+    pub(crate) fn with_source<'b>(&self, source: Source<'b>) -> VisibilityPlanBuilder<'b, T>
+    where
+        'a: 'b,
+    {
+        let mut builder: VisibilityPlanBuilder<'b, T> = self.clone();
+        builder.source = source;
+        builder
     }
 
     /// How images are sampled; `Exact` at `1e-10` by default.

@@ -94,6 +94,19 @@ impl<T: FftReal> VisibilityPlan<T> {
         or_bad_pixel(chi2, |chi2| chi2.is_finite(), &image)
     }
 
+    /// χ² of many images, each where its placement puts it: or of one image in many places.
+    ///
+    /// One after the other, each with all threads and the memory of one.
+    ///
+    /// # Errors
+    /// As [`VisibilityPlan::chi2_image`], for the first that fails.
+    pub fn chi2_images(&self, models: &[(ArrayView2<'_, T>, Placement)]) -> Result<Vec<f64>> {
+        let chi2 = |(image, placement): &(ArrayView2<'_, T>, Placement)| {
+            self.chi2_image(image.view(), placement)
+        };
+        models.iter().map(chi2).collect()
+    }
+
     pub(super) fn to_chi2(&self) -> Result<ToChi2<'_>> {
         Ok(ToChi2 {
             data: self.data()?,

@@ -18,6 +18,7 @@ use crate::primary_beam::BeamRows;
 use crate::w_term::{Depth, WStack};
 use crate::{ImageGrid, ImageMethod, Placement, PrimaryBeam, ProfileMethod, Result, WTerm};
 
+pub(crate) use build::Source;
 pub use build::VisibilityPlanBuilder;
 pub use gradient::{ImageGradient, PlacementGradient};
 pub use imaging::{BeamEllipse, ImagingWeights, fit_beam};
@@ -110,6 +111,11 @@ impl<T: FftReal> VisibilityPlan<T> {
     /// Whether there are no points; a plan always has one.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether the plan has values and weights, and with them a χ².
+    pub fn has_data(&self) -> bool {
+        self.points.data.is_some()
     }
 
     /// Number of points of positive weight, which is what χ² counts twice (real and imaginary part).

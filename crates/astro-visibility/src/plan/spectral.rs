@@ -14,6 +14,7 @@ use pulp::Simd;
 use super::VisibilityPlan;
 use super::image::{Consume, ToVisibilities, all_finite, or_bad_pixel};
 use crate::drive::{OffsetPhase, Sampler};
+use crate::error::check_positive;
 use crate::kernel::Lane;
 use crate::points::Points;
 use crate::{Error, Orientation, Placement, Result};
@@ -45,15 +46,7 @@ impl Spectrum {
     pub(crate) fn check(&self) -> Result<()> {
         check_finite("spectral index", [self.index])?;
         check_finite("spectral curvature", [self.curvature])?;
-        let value = self.reference_frequency_hz;
-        if value.is_finite() && value > 0.0 {
-            return Ok(());
-        }
-        Err(Error::Parameter {
-            name: "reference_frequency_hz",
-            value,
-            requirement: "finite and > 0",
-        })
+        check_positive("reference_frequency_hz", self.reference_frequency_hz)
     }
 }
 
@@ -90,6 +83,21 @@ impl<T: FftReal> VisibilityPlan<T> {
         let spectral = self.spectral(spectrum, self.to_chi2()?)?;
         let chi2 = self.sample_rows(&image, placement, spectral);
         or_bad_pixel(chi2, |chi2| chi2.is_finite(), &image)
+    }
+
+    /// Visibilities of a radial profile with a spectrum, at each row's own frequency.
+    ///
+    /// # Errors
+    /// As [`VisibilityPlan::sample_spectral_image`] and [`VisibilityPlan::sample_profile`].
+    pub fn sample_spectral_profile(
+        &self,
+        profile: &[T],
+        orientation: &Orientation,
+        spectrum: &Spectrum,
+    ) -> Result<Vec<Complex<T>>> {
+        let spectral = self.spectral(spectrum, ToVisibilities::<T>::new())?;
+        let values = self.profile_with(profile, orientation, spectral)?;
+        Ok(self.points.in_caller_order(&values))
     }
 
     /// χ² of a radial profile with a spectrum.

@@ -2,6 +2,7 @@
 
 use super::image_pattern::{BeamInterpolation, ImagePattern};
 use crate::analytic::disc;
+use crate::error::check_positive;
 use crate::{Error, ImageGrid, Result};
 use astro_core::{BadValue, check_lengths};
 use ndarray::Array2;
@@ -240,17 +241,6 @@ fn check_power(power: impl Iterator<Item = f64>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn check_positive(name: &'static str, value: f64) -> Result<()> {
-    if value.is_finite() && value > 0.0 {
-        return Ok(());
-    }
-    Err(Error::Parameter {
-        name,
-        value,
-        requirement: "finite and > 0",
-    })
 }
 
 fn bad(quantity: &'static str, index: usize, value: f64, requirement: &'static str) -> Error {

@@ -1,31 +1,32 @@
 //! Images that differ from channel to channel: cubes, and maps of spectral index.
 //!
 //! A [`CubePlan`] holds one [`VisibilityPlan`] for each frequency of the uv
-//! table. Where all pixels share one spectrum and there is no primary beam,
+//! points. Where all pixels share one spectrum and there is no primary beam,
 //! [`VisibilityPlan::chi2_spectral_image`] needs a single transform instead.
 
-use astro_core::{CompensatedSum, UvTable, check_finite};
+mod build;
+
+use astro_core::{CompensatedSum, check_finite};
 use astro_fft::FftReal;
 use ndarray::{Array2, ArrayView2, ArrayView3, Axis, Zip};
 use num_complex::Complex;
 
-use crate::{
-    Error, ImageGrid, ImageMethod, Placement, PrimaryBeam, Result, Spectrum, VisibilityPlan,
-};
+pub use build::CubePlanBuilder;
 
-/// Visibilities and χ² of one image a channel.
+use crate::{Error, ImageGrid, Orientation, Placement, Result, Spectrum, VisibilityPlan};
+
+/// Visibilities and χ² of one image a channel, or of one with a spectrum under a primary beam.
 ///
 /// ```
 /// use astro_core::UvTable;
-/// use astro_visibility::{CubePlan, ImageGrid, ImageMethod, Placement};
+/// use astro_visibility::{CubePlan, ImageGrid, Placement};
 /// use num_complex::Complex64;
 ///
 /// let mut table = UvTable::new(
 ///     vec![1e5, 1.1e5], vec![0.0, 0.0], vec![Complex64::new(1.0, 0.0); 2], vec![1.0; 2],
 /// )?;
 /// table.frequency_hz = vec![230e9, 253e9];
-/// let plan =
-///     CubePlan::<f64>::new(&table, ImageGrid::square(16, 1e-7), ImageMethod::default(), None)?;
+/// let plan = CubePlan::<f64>::builder(&table, ImageGrid::square(16, 1e-7)).build()?;
 /// let mut cube = ndarray::Array3::zeros((2, 16, 16)); // [channel, row, column]
 /// cube[[0, 8, 8]] = 1.0;
 /// cube[[1, 8, 8]] = 1.0;
@@ -44,9 +45,8 @@ struct Channel<T: FftReal> {
     frequency_hz: f64,
     /// Rows of the caller's table.
     table_rows: Vec<usize>,
+    /// Without data where all rows are flagged: they can be sampled but have no χ².
     plan: VisibilityPlan<T>,
-    /// False where all rows are flagged: they can be sampled but have no χ².
-    has_data: bool,
 }
 
 /// How the brightness of each pixel changes with frequency.
@@ -61,58 +61,6 @@ pub struct SpectralMaps<'a, T> {
 }
 
 impl<T: FftReal> CubePlan<T> {
-    /// A plan for every frequency in the table, in ascending order.
-    ///
-    /// `beam` is a primary beam and the frequency at which it is given; it is scaled to each channel.
-    ///
-    /// # Errors
-    /// A table without frequencies, or as [`crate::VisibilityPlanBuilder::build`].
-    pub fn new(
-        table: &UvTable,
-        grid: ImageGrid,
-        method: ImageMethod,
-        beam: Option<(&PrimaryBeam, f64)>,
-    ) -> Result<Self> {
-        table.check()?;
-        if table.frequency_hz.is_empty() {
-            return Err(Error::NoFrequency);
-        }
-        let mut by_frequency: Vec<usize> = (0..table.len()).collect();
-        by_frequency.sort_by(|&a, &b| table.frequency_hz[a].total_cmp(&table.frequency_hz[b]));
-        let channels = by_frequency
-            .chunk_by(|&a, &b| table.frequency_hz[a] == table.frequency_hz[b])
-            .map(|rows| {
-                let frequency_hz = table.frequency_hz[rows[0]];
-                let part = table.selected(rows);
-                let has_data = part.unflagged() > 0;
-                let coverage = crate::UvCoverage::from(&part);
-                let builder = if has_data {
-                    VisibilityPlan::<T>::builder(&part, grid)
-                } else {
-                    VisibilityPlan::<T>::builder_for_coverage(&coverage, grid)
-                };
-                let builder = match beam {
-                    Some((beam, at_hz)) => {
-                        builder.primary_beam(beam.at_frequency_ratio(frequency_hz / at_hz)?)
-                    }
-                    None => builder,
-                };
-                let plan = builder.image_method(method).build()?;
-                Ok(Channel {
-                    frequency_hz,
-                    table_rows: rows.to_vec(),
-                    plan,
-                    has_data,
-                })
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self {
-            channels,
-            rows: table.len(),
-            grid,
-        })
-    }
-
     /// Frequencies of the channels, Hz, ascending.
     pub fn frequencies_hz(&self) -> Vec<f64> {
         self.channels
@@ -175,6 +123,66 @@ impl<T: FftReal> CubePlan<T> {
         self.chi2(|c, plan| plan.chi2_image(self.at_channel(c, &image, maps).view(), placement))
     }
 
+    /// Visibilities of an image whose pixels share one spectrum.
+    ///
+    /// What [`VisibilityPlan::sample_spectral_image`] computes, here under a primary beam too.
+    ///
+    /// # Errors
+    /// A spectrum that is not usable, and as [`VisibilityPlan::sample_image`].
+    pub fn sample_spectral_image(
+        &self,
+        image: ArrayView2<'_, T>,
+        placement: &Placement,
+        spectrum: &Spectrum,
+    ) -> Result<Vec<Complex<T>>> {
+        let factors = self.factors(spectrum)?;
+        self.grid.check_shape("image", image.shape())?;
+        self.sample(|c, plan| plan.sample_image(image.mapv(|x| x * factors[c]).view(), placement))
+    }
+
+    /// χ² of an image whose pixels share one spectrum.
+    ///
+    /// # Errors
+    /// As [`CubePlan::sample_spectral_image`].
+    pub fn chi2_spectral_image(
+        &self,
+        image: ArrayView2<'_, T>,
+        placement: &Placement,
+        spectrum: &Spectrum,
+    ) -> Result<f64> {
+        let factors = self.factors(spectrum)?;
+        self.grid.check_shape("image", image.shape())?;
+        self.chi2(|c, plan| plan.chi2_image(image.mapv(|x| x * factors[c]).view(), placement))
+    }
+
+    /// Visibilities of a radial profile with a spectrum, drawn under each channel's own beam.
+    ///
+    /// # Errors
+    /// A spectrum that is not usable, and as [`VisibilityPlan::sample_profile`].
+    pub fn sample_spectral_profile(
+        &self,
+        profile: &[T],
+        orientation: &Orientation,
+        spectrum: &Spectrum,
+    ) -> Result<Vec<Complex<T>>> {
+        let factors = self.factors(spectrum)?;
+        self.sample(|c, plan| plan.sample_profile(&scaled(profile, factors[c]), orientation))
+    }
+
+    /// χ² of a radial profile with a spectrum.
+    ///
+    /// # Errors
+    /// As [`CubePlan::sample_spectral_profile`].
+    pub fn chi2_spectral_profile(
+        &self,
+        profile: &[T],
+        orientation: &Orientation,
+        spectrum: &Spectrum,
+    ) -> Result<f64> {
+        let factors = self.factors(spectrum)?;
+        self.chi2(|c, plan| plan.chi2_profile(&scaled(profile, factors[c]), orientation))
+    }
+
     // Channels go one after the other: each has the threads to itself and the memory of one.
     fn sample(
         &self,
@@ -190,11 +198,26 @@ impl<T: FftReal> CubePlan<T> {
     }
 
     fn chi2(&self, value: impl Fn(usize, &VisibilityPlan<T>) -> Result<f64>) -> Result<f64> {
+        let all = self.channels.iter().enumerate();
+        let mut with_data = all
+            .filter(|(_, channel)| channel.plan.has_data())
+            .peekable();
+        if with_data.peek().is_none() {
+            return Err(Error::NoData);
+        }
         let mut sum = CompensatedSum::default();
-        for (c, channel) in self.channels.iter().enumerate().filter(|(_, c)| c.has_data) {
+        for (c, channel) in with_data {
             sum += value(c, &channel.plan)?;
         }
         Ok(sum.value())
+    }
+
+    /// `I_ν/I_ν₀` of each channel.
+    fn factors(&self, spectrum: &Spectrum) -> Result<Vec<T>> {
+        spectrum.check()?;
+        let factor =
+            |channel: &Channel<T>| T::from_f64_rounded(spectrum.factor(channel.frequency_hz));
+        Ok(self.channels.iter().map(factor).collect())
     }
 
     fn at_channel(
@@ -250,4 +273,8 @@ impl<T: FftReal> CubePlan<T> {
         }
         Ok(())
     }
+}
+
+fn scaled<T: FftReal>(profile: &[T], factor: T) -> Vec<T> {
+    profile.iter().map(|&x| x * factor).collect()
 }
