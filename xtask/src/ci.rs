@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::report::{Outcome, Report};
 use crate::tidy;
-use crate::workspace::{Package, build, cargo, packages, root, run as run_command};
+use crate::workspace::{Package, build, cargo, output, packages, root, run as run_command};
 
 /// Runs the gate; true if every check passed.
 pub(crate) fn run() -> Result<bool> {
@@ -38,6 +38,7 @@ pub(crate) fn run() -> Result<bool> {
     for package in &packages {
         features(&mut report, package);
     }
+    report.check("no GPU library in the default build", no_gpu_by_default);
     let mut examples = Vec::new();
     report.check("build the examples", || {
         examples = build(["build", "--workspace", "--examples"])?;
@@ -49,6 +50,20 @@ pub(crate) fn run() -> Result<bool> {
         });
     }
     Ok(report.finish())
+}
+
+/// What is built without asking for a GPU has no `wgpu` in its tree.
+fn no_gpu_by_default() -> Result<Outcome> {
+    let tree = output(&mut cargo([
+        "tree", "--edges", "normal", "--prefix", "none", "--format", "{p}",
+    ]))?;
+    let found = tree.lines().find(|line| line.starts_with("wgpu "));
+    Ok(match found {
+        None => Outcome::passed(format!("{} lines of cargo tree", tree.lines().count())),
+        Some(line) => Outcome::failed(format!(
+            "the default members depend on `{line}`: `cargo tree --invert wgpu` says by whom"
+        )),
+    })
 }
 
 /// Compiles a package without its default features, then with each feature alone.

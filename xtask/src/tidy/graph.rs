@@ -14,6 +14,8 @@ const GRAPH: &[(&str, &[&str])] = &[
     ("astro-io", &["astro-core"]),
     ("astro-fft", &["astro-core"]),
     ("astro-infer", &["astro-core"]),
+    ("astro-shaders", &[]),
+    ("astro-gpu", &["astro-shaders"]),
     (
         "astro-visibility",
         &["astro-core", "astro-io", "astro-fft", "astro-infer"],
@@ -68,6 +70,8 @@ const RESTRICTED: &[(&str, &[&str])] = &[
     ("rustfft", &["astro-fft"]),
     ("realfft", &["astro-fft"]),
     ("argmin", &["astro-infer"]),
+    ("wgpu", &["astro-gpu"]),
+    ("pollster", &["astro-gpu"]),
 ];
 
 /// Compares what cargo knows with the tables.

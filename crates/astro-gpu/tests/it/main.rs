@@ -1,0 +1,44 @@
+//! What a device computes, against the host. Without an adapter these tests say so and end, unless
+//! `ASTRO_REQUIRE_GPU` is set: then a missing adapter is a failure.
+
+mod execution;
+mod general_kernels;
+mod precision;
+
+use std::sync::OnceLock;
+
+use astro_gpu::{Error, Gpu, GpuOptions, Precision};
+
+/// The device of all tests.
+fn gpu() -> Option<&'static Gpu> {
+    static GPU: OnceLock<Option<Gpu>> = OnceLock::new();
+    GPU.get_or_init(|| match Gpu::open(&GpuOptions::default()) {
+        Ok(gpu) => Some(gpu),
+        Err(error @ Error::NoAdapter { .. }) if std::env::var_os("ASTRO_REQUIRE_GPU").is_none() => {
+            eprintln!("not tested on a GPU: {error}");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    })
+    .as_ref()
+}
+
+/// The precisions that pass the self-test.
+fn precisions(gpu: &Gpu) -> impl Iterator<Item = Precision> {
+    Precision::ALL
+        .into_iter()
+        .filter(|&precision| gpu.support().has(precision))
+}
+
+/// Uniform in [−1, 1), from a linear congruential generator (Knuth).
+fn random(count: usize) -> Vec<f64> {
+    let mut state = 0x5deece66d_u64;
+    (0..count)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+        })
+        .collect()
+}

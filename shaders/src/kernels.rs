@@ -1,0 +1,167 @@
+//! The list of kernels.
+
+use crate::params::{CountParams, Field, HostStruct, SortParams, TurnsTestParams};
+use crate::precision::Precision;
+
+/// How a kernel uses one of its buffers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Parameters, a uniform.
+    Params,
+    /// A storage buffer that is read.
+    Read,
+    /// A storage buffer that is read and written.
+    Write,
+}
+
+/// A compute kernel with the entry point `main` and workgroups of [`Kernel::THREADS`].
+#[derive(Clone, Copy, Debug)]
+pub struct Kernel {
+    /// The name of its file.
+    pub name: &'static str,
+    /// What precedes its own text.
+    helpers: &'static [Part],
+    text: &'static str,
+    /// Use of binding 0, 1, …
+    pub bindings: &'static [Access],
+    /// Fields of its parameters.
+    pub fields: &'static [Field],
+    /// Names of its pipeline constants.
+    pub constants: &'static [&'static str],
+    /// Whether it computes with real numbers; else its text is the same in every precision.
+    pub is_numeric: bool,
+}
+
+/// A piece of shared text.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    /// The number type.
+    Real,
+    /// Angles, in the precision.
+    Turns,
+    /// The same in every precision.
+    Text(&'static str),
+}
+
+const COMPLEX: Part = Part::Text(include_str!("../wgsl/shared/complex.wgsl"));
+const GROUPS: Part = Part::Text(include_str!("../wgsl/shared/groups.wgsl"));
+const QUARTERS: Part = Part::Text(include_str!("../wgsl/shared/quarters.wgsl"));
+const SUMS: Part = Part::Text(include_str!("../wgsl/shared/sums.wgsl"));
+const WIDE: Part = Part::Text(include_str!("../wgsl/shared/wide_integers.wgsl"));
+
+impl Kernel {
+    /// Threads of a workgroup: what every device offers.
+    pub const THREADS: u32 = 256;
+
+    /// The whole text in a precision.
+    #[must_use]
+    pub fn source(&self, precision: Precision) -> String {
+        let mut source = String::new();
+        for part in self.helpers {
+            source.push_str(match part {
+                Part::Real => precision.prelude(),
+                Part::Turns => precision.turns(),
+                Part::Text(text) => text,
+            });
+            source.push('\n');
+        }
+        source.push_str(self.text);
+        source
+    }
+
+    /// Bytes of its parameters.
+    #[must_use]
+    pub fn params_bytes(&self) -> usize {
+        4 * self.fields.len()
+    }
+}
+
+use Access::{Params, Read, Write};
+
+/// Checks the arithmetic of an adapter.
+pub const SELF_TEST: Kernel = Kernel {
+    name: "self_test",
+    helpers: &[Part::Real, GROUPS],
+    text: include_str!("../wgsl/self_test.wgsl"),
+    bindings: &[Params, Read, Read, Write],
+    fields: CountParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Shows what angles and cells are worth.
+pub const TURNS_TEST: Kernel = Kernel {
+    name: "turns_test",
+    helpers: &[Part::Real, COMPLEX, QUARTERS, WIDE, Part::Turns, GROUPS],
+    text: include_str!("../wgsl/turns_test.wgsl"),
+    bindings: &[Params, Read, Read, Write, Write],
+    fields: TurnsTestParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Prefix sums of blocks.
+pub const SCAN_BLOCKS: Kernel = Kernel {
+    name: "scan_blocks",
+    helpers: &[GROUPS],
+    text: include_str!("../wgsl/scan_blocks.wgsl"),
+    bindings: &[Params, Write, Write],
+    fields: CountParams::FIELDS,
+    constants: &[],
+    is_numeric: false,
+};
+
+/// Adds the sums of earlier blocks.
+pub const SCAN_ADD: Kernel = Kernel {
+    name: "scan_add",
+    helpers: &[GROUPS],
+    text: include_str!("../wgsl/scan_add.wgsl"),
+    bindings: &[Params, Write, Read],
+    fields: CountParams::FIELDS,
+    constants: &[],
+    is_numeric: false,
+};
+
+/// Sums of blocks.
+pub const REDUCE_SUM: Kernel = Kernel {
+    name: "reduce_sum",
+    helpers: &[Part::Real, GROUPS, SUMS],
+    text: include_str!("../wgsl/reduce_sum.wgsl"),
+    bindings: &[Params, Read, Write],
+    fields: CountParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Counts digits of keys.
+pub const SORT_COUNT: Kernel = Kernel {
+    name: "sort_count",
+    helpers: &[GROUPS],
+    text: include_str!("../wgsl/sort_count.wgsl"),
+    bindings: &[Params, Read, Write],
+    fields: SortParams::FIELDS,
+    constants: &[],
+    is_numeric: false,
+};
+
+/// Moves keys and values to their places.
+pub const SORT_SCATTER: Kernel = Kernel {
+    name: "sort_scatter",
+    helpers: &[GROUPS],
+    text: include_str!("../wgsl/sort_scatter.wgsl"),
+    bindings: &[Params, Read, Read, Read, Write, Write],
+    fields: SortParams::FIELDS,
+    constants: &[],
+    is_numeric: false,
+};
+
+/// Every kernel.
+pub const ALL: &[&Kernel] = &[
+    &SELF_TEST,
+    &TURNS_TEST,
+    &SCAN_BLOCKS,
+    &SCAN_ADD,
+    &REDUCE_SUM,
+    &SORT_COUNT,
+    &SORT_SCATTER,
+];

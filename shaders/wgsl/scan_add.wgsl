@@ -1,0 +1,19 @@
+// Adds to each element of a block of 1024 the sum of all blocks before it.
+
+struct Params { guard: u32, count: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> values: array<u32>;
+@group(0) @binding(2) var<storage, read> offsets: array<u32>;
+
+@compute @workgroup_size(256)
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let k = group_number(group, groups) * 256u + local;
+    if k < params.count {
+        values[k] += offsets[k / 1024u];
+    }
+}

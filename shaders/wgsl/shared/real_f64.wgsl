@@ -1,0 +1,35 @@
+// Real numbers as one f64, an extension of WGSL.
+// Only + - * / and sqrt may be used on them: transcendental builtins are silently wrong.
+
+alias real = f64;
+
+fn guard_with(zero: u32) {}
+
+fn r_of(x: f32) -> real { return f64(x); }
+fn r_f32(a: real) -> f32 { return f32(a); }
+fn r_add(a: real, b: real) -> real { return a + b; }
+fn r_sub(a: real, b: real) -> real { return a - b; }
+fn r_mul(a: real, b: real) -> real { return a * b; }
+fn r_div(a: real, b: real) -> real { return a / b; }
+fn r_neg(a: real) -> real { return -a; }
+fn r_less(a: real, b: real) -> bool { return a < b; }
+
+// Devices promise little for the root itself: one step of Newton makes it good to an ulp.
+fn r_sqrt(a: real) -> real {
+    if !(a > 0.0lf) {
+        return 0.0lf;
+    }
+    let root = sqrt(a);
+    return 0.5lf * (root + a / root);
+}
+
+// a times a power of two.
+fn r_scale(a: real, power: f32) -> real { return a * f64(power); }
+
+struct floored { whole: i32, rest: real }
+
+// The integer below, and the rest in [0, 1).
+fn r_floor(a: real) -> floored {
+    let below = floor(a);
+    return floored(i32(below), a - below);
+}
