@@ -1,5 +1,7 @@
 //! Every kernel, without a device.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod interface;
 mod rules;
 mod translate;

@@ -1,6 +1,8 @@
 //! What a device computes, against the host. Without an adapter these tests say so and end, unless
 //! `ASTRO_REQUIRE_GPU` is set: then a missing adapter is a failure.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod execution;
 mod general_kernels;
 mod precision;
