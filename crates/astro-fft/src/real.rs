@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use astro_core::Real;
+use num_complex::Complex;
+use pulp::Arch;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftNum, FftPlanner};
 
 use crate::Sign;
-use crate::kernel::{LanesOperation, dispatch_f32, dispatch_f64};
-use crate::nufft::Lanes;
+use crate::kernel::{Tangle, Transform, Untangle, dispatch_f32, dispatch_f64};
+use crate::nufft::{Interpolate, KernelTable, Lanes, MakeTable, Pad, Spread};
 
 /// `f32` or `f64`: the precisions that transforms are written for.
 ///
@@ -18,9 +20,25 @@ pub trait FftReal: Real + FftNum + Lanes {
     #[doc(hidden)]
     fn planners() -> &'static Mutex<Planners<Self>>;
 
-    /// Runs a kernel with the vectors of this machine.
+    // The kernels, each run with the vectors of this machine. They are methods so
+    // that they are compiled here, once for either precision: generic functions
+    // would be compiled again by every crate that calls them, for minutes.
     #[doc(hidden)]
-    fn dispatch(operation: impl LanesOperation<Self>);
+    fn transform(kernel: Transform<'_, Self>);
+    #[doc(hidden)]
+    fn untangle(kernel: Untangle<'_, '_, Self>);
+    #[doc(hidden)]
+    fn tangle(kernel: Tangle<'_, Self>);
+    #[doc(hidden)]
+    fn make_table(kernel: MakeTable<'_, Self>) -> KernelTable<Self>;
+    #[doc(hidden)]
+    fn interpolate(kernel: Interpolate<'_, '_, Self>);
+    #[doc(hidden)]
+    fn spread(kernel: Spread<'_, Self>);
+    #[doc(hidden)]
+    fn pad_real(kernel: Pad<'_, Self, Self>) -> bool;
+    #[doc(hidden)]
+    fn pad_complex(kernel: Pad<'_, Self, Complex<Self>>) -> bool;
 }
 
 /// Planners keep the plans (twiddle factors) that they made; a plan is shared by
@@ -59,27 +77,51 @@ impl<T: FftNum> Planners<T> {
     }
 }
 
-impl FftReal for f32 {
-    fn planners() -> &'static Mutex<Planners<Self>> {
-        static PLANNERS: OnceLock<Mutex<Planners<f32>>> = OnceLock::new();
-        PLANNERS.get_or_init(|| Mutex::new(Planners::new()))
-    }
+macro_rules! fft_real {
+    ($real:ty, $dispatch_lanes:ident) => {
+        impl FftReal for $real {
+            fn planners() -> &'static Mutex<Planners<Self>> {
+                static PLANNERS: OnceLock<Mutex<Planners<$real>>> = OnceLock::new();
+                PLANNERS.get_or_init(|| Mutex::new(Planners::new()))
+            }
 
-    fn dispatch(operation: impl LanesOperation<Self>) {
-        dispatch_f32(operation);
-    }
+            fn transform(kernel: Transform<'_, Self>) {
+                $dispatch_lanes(kernel);
+            }
+
+            fn untangle(kernel: Untangle<'_, '_, Self>) {
+                $dispatch_lanes(kernel);
+            }
+
+            fn tangle(kernel: Tangle<'_, Self>) {
+                $dispatch_lanes(kernel);
+            }
+
+            fn make_table(kernel: MakeTable<'_, Self>) -> KernelTable<Self> {
+                Arch::new().dispatch(kernel)
+            }
+
+            fn interpolate(kernel: Interpolate<'_, '_, Self>) {
+                Arch::new().dispatch(kernel);
+            }
+
+            fn spread(kernel: Spread<'_, Self>) {
+                Arch::new().dispatch(kernel);
+            }
+
+            fn pad_real(kernel: Pad<'_, Self, Self>) -> bool {
+                Arch::new().dispatch(kernel)
+            }
+
+            fn pad_complex(kernel: Pad<'_, Self, Complex<Self>>) -> bool {
+                Arch::new().dispatch(kernel)
+            }
+        }
+    };
 }
 
-impl FftReal for f64 {
-    fn planners() -> &'static Mutex<Planners<Self>> {
-        static PLANNERS: OnceLock<Mutex<Planners<f64>>> = OnceLock::new();
-        PLANNERS.get_or_init(|| Mutex::new(Planners::new()))
-    }
-
-    fn dispatch(operation: impl LanesOperation<Self>) {
-        dispatch_f64(operation);
-    }
-}
+fft_real!(f32, dispatch_f32);
+fft_real!(f64, dispatch_f64);
 
 /// The shared plan of a complex transform of `length` >= 1 samples.
 pub(crate) fn complex_plan<T: FftReal>(length: usize, sign: Sign) -> Arc<dyn Fft<T>> {

@@ -8,7 +8,7 @@ use pulp::{Simd, WithSimd};
 ///
 /// Everything that takes a `Lanes` must be `#[inline(always)]`: the instruction
 /// set holds only within the function that `pulp` dispatched to.
-pub trait Lanes: Copy {
+pub(crate) trait Lanes: Copy {
     /// `f32` or `f64`.
     type Real: Real;
     /// A register of them, in memory an array.
@@ -24,8 +24,6 @@ pub trait Lanes: Copy {
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// a − b
     fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    /// −a
-    fn neg(self, a: Self::Vector) -> Self::Vector;
     /// a · b
     fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// a · b + c, fused where the machine can
@@ -40,13 +38,13 @@ pub trait Lanes: Copy {
 }
 
 /// A computation written once for all vector types.
-pub trait LanesOperation<T> {
+pub(crate) trait LanesOperation<T> {
     /// Does it. Implementations are `#[inline(always)]`.
     fn run<L: Lanes<Real = T>>(self, lanes: L);
 }
 
 macro_rules! lanes {
-    ($name:ident, $real:ty, $vector:ident, $splat:ident, $add:ident, $sub:ident, $neg:ident, $mul:ident,
+    ($name:ident, $real:ty, $vector:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident,
      $mul_add:ident, $neg_mul_add:ident, $deinterleave:ident, $interleave:ident) => {
         #[derive(Clone, Copy)]
         struct $name<S>(S);
@@ -70,10 +68,6 @@ macro_rules! lanes {
             #[inline(always)]
             fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
                 self.0.$sub(a, b)
-            }
-            #[inline(always)]
-            fn neg(self, a: Self::Vector) -> Self::Vector {
-                self.0.$neg(a)
             }
             #[inline(always)]
             fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
@@ -120,7 +114,6 @@ lanes!(
     splat_f64s,
     add_f64s,
     sub_f64s,
-    neg_f64s,
     mul_f64s,
     mul_add_e_f64s,
     negate_mul_add_e_f64s,
@@ -134,7 +127,6 @@ lanes!(
     splat_f32s,
     add_f32s,
     sub_f32s,
-    neg_f32s,
     mul_f32s,
     mul_add_e_f32s,
     negate_mul_add_e_f32s,

@@ -14,6 +14,7 @@ use num_complex::Complex;
 pub(crate) use lanes::{Lanes, LanesOperation, dispatch_f32, dispatch_f64};
 pub(crate) use prefetch::prefetch;
 pub(crate) use real_lines::{RealLines, RealLinesScratch};
+pub(crate) use real_lines::{Tangle, Untangle};
 
 use crate::{FftReal, PANEL_COLUMNS, Sign};
 use plan::Plan;
@@ -74,7 +75,7 @@ impl<T: FftReal> LaneFft<T> {
             exchange: sign == Sign::Positive,
             nonzero,
         };
-        T::dispatch(Transform {
+        T::transform(Transform {
             plan: &self.plan,
             ends,
             panel: bytemuck::cast_slice_mut(panel),
@@ -83,7 +84,9 @@ impl<T: FftReal> LaneFft<T> {
     }
 }
 
-struct Transform<'a, T> {
+/// [`LaneFft::process`] for any vectors.
+#[derive(Debug)]
+pub struct Transform<'a, T> {
     plan: &'a Plan<T>,
     ends: Ends,
     panel: &'a mut [T],

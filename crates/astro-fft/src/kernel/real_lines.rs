@@ -90,7 +90,7 @@ impl<T: FftReal> RealLines<T> {
         let form = (Form::Interleaved, Form::Split);
         self.fft
             .process(panel, Sign::Negative, 0..self.half, form, scratch);
-        T::dispatch(Untangle {
+        T::untangle(Untangle {
             lines: self,
             spectrum: bytemuck::cast_slice(panel),
             tiles,
@@ -127,7 +127,7 @@ impl<T: FftReal> RealLines<T> {
         for index in first.chain(last) {
             spectrum[index].im = T::zero();
         }
-        T::dispatch(Tangle {
+        T::tangle(Tangle {
             lines: self,
             spectrum: bytemuck::cast_slice(spectrum),
             panel: bytemuck::cast_slice_mut(panel),
@@ -147,7 +147,8 @@ impl<T: FftReal> RealLines<T> {
 }
 
 /// X from Z, by tiles.
-struct Untangle<'a, 'b, T> {
+#[derive(Debug)]
+pub struct Untangle<'a, 'b, T> {
     lines: &'a RealLines<T>,
     /// Z, in split form
     spectrum: &'a [T],
@@ -200,7 +201,8 @@ impl<T: FftReal> LanesOperation<T> for Untangle<'_, '_, T> {
 }
 
 /// Z from X.
-struct Tangle<'a, T> {
+#[derive(Debug)]
+pub struct Tangle<'a, T> {
     lines: &'a RealLines<T>,
     /// X, interleaved
     spectrum: &'a [T],

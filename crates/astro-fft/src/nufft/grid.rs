@@ -19,19 +19,81 @@ const ROUNDING_SHARE: f64 = 0.5;
 /// The largest requested error: beyond it a wider one changes no kernel.
 const LARGEST_ERROR: f64 = 0.01;
 
-/// An oversampled grid with its kernel.
+/// One axis of an oversampled grid, with its kernel.
+#[derive(Debug, PartialEq)]
+pub(super) struct GridAxis {
+    /// Samples of the uniform side.
+    samples: usize,
+    /// Grid nodes a period.
+    pub(super) length: usize,
+    /// None for a single sample: no coordinate changes its phase.
+    kernel: Option<EsKernel>,
+    pub(super) taps: Taps,
+    /// How much the kernel amplifies rounding in the FFT, for the worst sample.
+    amplification: f64,
+}
+
+impl GridAxis {
+    /// An axis whose kernel keeps `error`, if one does.
+    fn for_error(samples: usize, oversampling: f64, error: f64) -> Option<Self> {
+        if samples == 1 {
+            return Some(Self {
+                samples,
+                length: 1,
+                kernel: None,
+                taps: Taps::identity(),
+                amplification: 1.0,
+            });
+        }
+        let length = grid_length(samples, oversampling);
+        let sigma = (length as f64 / samples as f64).min(8.0);
+        let first = EsKernel::for_error(error, sigma).ok()?;
+        (first.width()..=MAX_WIDTH).find_map(|width| {
+            let kernel = EsKernel::best_for(width, sigma).ok()?;
+            let taps = Taps::new(&kernel, sigma, error)?;
+            Some(Self::with_kernel(samples, length, kernel, taps))
+        })
+    }
+
+    fn with_kernel(samples: usize, length: usize, kernel: EsKernel, taps: Taps) -> Self {
+        // A sample at the edge is divided by the small φ̂ there before the FFT,
+        // whose rounding errors the kernel then averages.
+        let edge = kernel.fourier_transform(0.5 * samples as f64 / length as f64);
+        let squares = (0..taps.width()).map(|tap| taps.evaluate(tap, 0.0).powi(2));
+        let square: f64 = squares.sum();
+        Self {
+            amplification: (square.sqrt() / edge).max(1.0),
+            samples,
+            length,
+            kernel: Some(kernel),
+            taps,
+        }
+    }
+
+    /// All that reach `error`, without those that another beats at the same length.
+    fn options(samples: usize, error: f64) -> Vec<Arc<Self>> {
+        let mut options = Vec::<Arc<Self>>::new();
+        for oversampling in OVERSAMPLINGS {
+            if let Some(axis) = Self::for_error(samples, oversampling, error)
+                && options.iter().all(|other| other.length != axis.length)
+            {
+                options.push(Arc::new(axis));
+            }
+        }
+        options
+    }
+}
+
+/// An oversampled grid: its rows and its columns.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Grid {
-    /// Samples of the uniform side.
-    pub(super) shape: [usize; 2],
-    /// Grid nodes a period.
-    pub(super) lengths: [usize; 2],
-    pub(super) kernel: EsKernel,
-    pub(super) taps: [Arc<Taps>; 2],
+    pub(super) axes: [Arc<GridAxis>; 2],
 }
 
 impl Grid {
     /// All grids that reach `rel_error` for this shape, unit roundoff `epsilon`.
+    /// The axes differ where that is faster: the rows of a grid only cost an FFT,
+    /// its columns are also stored between the two.
     ///
     /// # Errors
     ///
@@ -45,85 +107,75 @@ impl Grid {
         if !(rel_error > 0.0 && rel_error <= LARGEST_ERROR) {
             return Err(refuse(floor(shape, epsilon)));
         }
-        let mut grids = Vec::<Self>::new();
-        for oversampling in OVERSAMPLINGS {
-            if let Some(grid) = Self::for_kernel_error(shape, oversampling, rel_error)
-                && grid.rounding(epsilon) <= ROUNDING_SHARE * rel_error
-                && !grids
-                    .iter()
-                    .any(|g| g.lengths == grid.lengths && g.kernel.width() <= grid.kernel.width())
-            {
-                grids.push(grid);
-            }
-        }
+        let share = kernel_share(shape, rel_error);
+        let rows = GridAxis::options(shape[0], share);
+        let columns = if shape[0] == shape[1] {
+            rows.clone()
+        } else {
+            GridAxis::options(shape[1], share)
+        };
+        let pairs = rows.iter().flat_map(|row| {
+            columns.iter().map(|column| Self {
+                axes: [row.clone(), column.clone()],
+            })
+        });
+        let grids: Vec<Self> = pairs
+            .filter(|grid| grid.rounding(epsilon) <= ROUNDING_SHARE * rel_error)
+            .collect();
         if grids.is_empty() {
             return Err(refuse(floor(shape, epsilon)));
         }
         Ok(grids)
     }
 
-    /// The grid of one oversampling, if its kernel reaches `rel_error`.
-    fn for_kernel_error(shape: [usize; 2], oversampling: f64, rel_error: f64) -> Option<Self> {
-        let axes = shape.iter().filter(|&&n| n > 1).count();
-        let share = KERNEL_SHARE * rel_error / axes.max(1) as f64;
-        let lengths = shape.map(|n| grid_length(n, oversampling));
-        let sigma = least_oversampling(shape, lengths)?;
-        let first = EsKernel::for_error(share, sigma).ok()?;
-        for width in first.width()..=MAX_WIDTH {
-            let kernel = EsKernel::best_for(width, sigma).ok()?;
-            let Some(taps) = Taps::new(&kernel, sigma, share) else {
-                continue;
-            };
-            return Some(Self::assemble(shape, lengths, kernel, taps));
+    /// The grid of one kernel for both axes: what tests need.
+    #[cfg(test)]
+    pub(super) fn with_kernel(
+        shape: [usize; 2],
+        lengths: [usize; 2],
+        kernel: &EsKernel,
+        taps: &Taps,
+    ) -> Self {
+        Self {
+            axes: [0, 1].map(|axis| {
+                let (kernel, taps) = (kernel.clone(), taps.clone());
+                Arc::new(GridAxis::with_kernel(
+                    shape[axis],
+                    lengths[axis],
+                    kernel,
+                    taps,
+                ))
+            }),
         }
-        None
     }
 
-    fn assemble(shape: [usize; 2], lengths: [usize; 2], kernel: EsKernel, taps: Taps) -> Self {
-        let taps = Arc::new(taps);
-        let single = Arc::new(Taps::identity());
-        Self {
-            shape,
-            lengths,
-            kernel,
-            taps: shape.map(|n| if n > 1 { taps.clone() } else { single.clone() }),
-        }
+    /// Samples of the uniform side.
+    pub(super) fn shape(&self) -> [usize; 2] {
+        [0, 1].map(|axis| self.axes[axis].samples)
+    }
+
+    /// Grid nodes a period.
+    pub(super) fn lengths(&self) -> [usize; 2] {
+        [0, 1].map(|axis| self.axes[axis].length)
     }
 
     /// Expected rounding error, relative to Σ|f|, of the worst sample (a corner
     /// of the image), for unit roundoff `epsilon`.
-    ///
-    /// A sample at the edge is divided by the small φ̂ there before the FFT, whose
-    /// rounding errors the kernel then averages: amplified by √Σφ² / φ̂(edge)
-    /// along each axis.
     fn rounding(&self, epsilon: f64) -> f64 {
-        let mut amplification = 1.0;
-        let mut stages = 2.0;
-        for axis in 0..2 {
-            let (n, length) = (self.shape[axis], self.lengths[axis]);
-            stages += (length as f64).log2();
-            if n > 1 {
-                let edge = self
-                    .kernel
-                    .fourier_transform(0.5 * n as f64 / length as f64);
-                let taps = &self.taps[axis];
-                let square: f64 = (0..taps.width())
-                    .map(|tap| taps.evaluate(tap, 0.0).powi(2))
-                    .sum();
-                amplification *= (square.sqrt() / edge).max(1.0);
-            }
-        }
-        2.0 * epsilon * stages.sqrt() * amplification
+        let [rows, columns] = &self.axes;
+        let stages = 2.0 + (rows.length as f64).log2() + (columns.length as f64).log2();
+        2.0 * epsilon * stages.sqrt() * rows.amplification * columns.amplification
     }
 
     /// φ̂ of the samples of one axis, at the frequencies (i − ⌊n/2⌋)/length.
     pub(super) fn transform(&self, axis: usize) -> Vec<f64> {
-        let (n, length) = (self.shape[axis], self.lengths[axis]);
-        if n == 1 {
+        let axis = &self.axes[axis];
+        let (n, length) = (axis.samples, axis.length);
+        let Some(kernel) = &axis.kernel else {
             return vec![1.0];
-        }
+        };
         let half: Vec<f64> = (0..=n / 2)
-            .map(|i| self.kernel.fourier_transform(i as f64 / length as f64))
+            .map(|i| kernel.fourier_transform(i as f64 / length as f64))
             .collect();
         (0..n).map(|i| half[i.abs_diff(n / 2)]).collect()
     }
@@ -132,31 +184,44 @@ impl Grid {
     /// the given fractions of a period, in nanoseconds on one thread of a
     /// machine with 512-bit vectors; only ratios matter.
     pub(super) fn cost(&self, points: usize, span: [f64; 2], real: bool, bytes: usize) -> f64 {
-        let [rows, columns] = self.lengths.map(|l| l as f64);
-        let taps = self.kernel.width() as f64;
+        let [rows, columns] = self.lengths().map(|l| l as f64);
+        let [height, taps] = [0, 1].map(|axis| self.axes[axis].taps.width() as f64);
+        // Both axes are evaluated in registers of one number.
         let scalars = 64.0 / bytes as f64;
-        let vectors = (2.0 * taps / scalars).ceil();
-        let height = if self.shape[0] > 1 { taps } else { 1.0 };
-        let degree = self.taps[1].degree() as f64 + 1.0;
+        let vectors = (2.0 * height.max(taps) / scalars).ceil();
+        let degree = self.axes.iter().map(|axis| axis.taps.degree()).max();
+        let degree = degree.unwrap_or(0) as f64 + 1.0;
         let point =
             6.0 + 0.25 * height * vectors + 0.12 * degree * (vectors + (0.5 * vectors).ceil());
         let kept = (span[1] * columns + 2.0 * taps).min(columns);
-        let row_pass = self.shape[0] as f64
+        let row_pass = self.axes[0].samples as f64
             * (columns * columns.log2() * if real { 0.12 } else { 0.24 } + kept * 0.8);
         let column_pass = kept * (rows * rows.log2() * 0.24 + span[0] * rows * 1.0);
         points as f64 * point + (row_pass + column_pass) * bytes as f64 / 8.0
     }
 }
 
+/// The kernel's share of an error, for each axis that has one.
+fn kernel_share(shape: [usize; 2], rel_error: f64) -> f64 {
+    let axes = shape.iter().filter(|&&n| n > 1).count();
+    KERNEL_SHARE * rel_error / axes.max(1) as f64
+}
+
 /// The smallest error that any grid reaches for a shape: where the rounding on
 /// the finest grid, which amplifies it least, uses up its share.
 pub(super) fn floor(shape: [usize; 2], epsilon: f64) -> f64 {
     let finest = OVERSAMPLINGS[OVERSAMPLINGS.len() - 1];
+    let grid = |error: f64| {
+        let share = kernel_share(shape, error);
+        let axis = |n| GridAxis::for_error(n, finest, share).map(Arc::new);
+        Some(Grid {
+            axes: [axis(shape[0])?, axis(shape[1])?],
+        })
+    };
     let mut error = 8.0 * epsilon;
     loop {
         // A smaller error needs a wider kernel, which amplifies rounding more.
-        let rounding = Grid::for_kernel_error(shape, finest, error).map(|g| g.rounding(epsilon));
-        match rounding {
+        match grid(error).map(|grid| grid.rounding(epsilon)) {
             Some(rounding) if rounding <= ROUNDING_SHARE * error => return error,
             _ if error >= LARGEST_ERROR => return LARGEST_ERROR,
             _ => error *= 1.1,
@@ -164,26 +229,8 @@ pub(super) fn floor(shape: [usize; 2], epsilon: f64) -> f64 {
     }
 }
 
-fn least_oversampling(shape: [usize; 2], lengths: [usize; 2]) -> Option<f64> {
-    let factors = shape
-        .iter()
-        .zip(lengths)
-        .filter(|&(&n, _)| n > 1)
-        .map(|(&n, length)| length as f64 / n as f64);
-    let least = factors.fold(f64::INFINITY, f64::min);
-    Some(if least.is_finite() {
-        least.min(8.0)
-    } else {
-        2.0
-    })
-}
-
-/// Nodes a period for `n` samples: a length with a fast FFT. An axis of one
-/// sample needs one node: no coordinate changes its phase.
+/// Nodes a period for `n` samples: a length with a fast FFT.
 fn grid_length(n: usize, oversampling: f64) -> usize {
-    if n == 1 {
-        return 1;
-    }
     fast_length(((n as f64 * oversampling).ceil() as usize).max(2 * MAX_WIDTH))
 }
 
@@ -218,12 +265,15 @@ mod tests {
 
     #[test]
     fn narrower_kernels_come_with_finer_grids() {
-        let grids = Grid::candidates([512, 512], 1e-9, f64::EPSILON / 2.0).unwrap();
-        assert!(grids.len() > 3);
-        for pair in grids.windows(2) {
-            assert!(pair[1].lengths[0] > pair[0].lengths[0]);
-            assert!(pair[1].kernel.width() <= pair[0].kernel.width());
+        let axes = GridAxis::options(512, 1e-9);
+        assert!(axes.len() > 3);
+        for pair in axes.windows(2) {
+            assert!(pair[1].length > pair[0].length);
+            assert!(pair[1].taps.width() <= pair[0].taps.width());
         }
+        // Any two of them make a grid, unless rounding spoils it.
+        let grids = Grid::candidates([512, 512], 1e-9, f64::EPSILON / 2.0).unwrap();
+        assert!(grids.iter().any(|grid| grid.lengths() == [1024, 768]));
     }
 
     #[test]

@@ -33,3 +33,5 @@ pub use nufft1::Nufft1;
 pub use nufft2::Nufft2;
 pub use points::NufftPoints;
 pub use real_nufft2::RealNufft2;
+pub(crate) use rows::Pad;
+pub(crate) use sampling::{Interpolate, KernelTable, MakeTable, Spread};

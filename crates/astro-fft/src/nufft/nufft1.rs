@@ -102,7 +102,7 @@ impl<T: FftReal> Nufft1<T> {
         self.plan.points_to_uniform(values, points, row)
     }
 
-    /// Bytes that a transform with these points holds besides its arguments.
+    /// Bytes that a type 2 transform with these points holds besides its arguments.
     ///
     /// # Errors
     ///

@@ -120,7 +120,7 @@ impl<T: FftReal> Nufft2<T> {
         self.plan.points_to_uniform(values, points, |_| false, out)
     }
 
-    /// Bytes that a transform with these points holds besides its arguments; see
+    /// Bytes that a type 2 transform with these points holds besides its arguments; see
     /// [`crate::RealNufft2::memory_bytes`].
     ///
     /// # Errors

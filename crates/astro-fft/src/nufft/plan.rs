@@ -172,11 +172,13 @@ impl<T: FftReal, R: RowTransform<T>> Plan<T, R> {
         Ok(())
     }
 
+    /// Bytes of a type 2 transform besides its arguments.
     pub(super) fn memory_bytes(&self, points: &NufftPoints) -> Result<usize> {
         let setup = self.setup(points)?;
-        let numbers = setup.intermediate_len(points) + points.len();
-        let threads = rayon::current_num_threads();
-        Ok(numbers * size_of::<Complex<T>>() + threads * setup.window_bytes(points))
+        let chunk = points.chunk_points().min(points.len());
+        let each = setup.window_bytes(points) + chunk * size_of::<Complex<T>>();
+        let rows = setup.intermediate_len(points) * size_of::<Complex<T>>();
+        Ok(rows + rayon::current_num_threads() * each)
     }
 
     /// The setup of the points' grid, made at its first use.
@@ -189,7 +191,7 @@ impl<T: FftReal, R: RowTransform<T>> Plan<T, R> {
             .any(|g| Arc::ptr_eq(g, grid) || g == grid);
         if !known || points.layout.folded != R::FOLDED {
             return Err(Error::OtherPlan {
-                found: grid.shape,
+                found: grid.shape(),
                 required: shared.shape,
             });
         }
@@ -198,7 +200,7 @@ impl<T: FftReal, R: RowTransform<T>> Plan<T, R> {
         if let Some(setup) = made {
             return Ok(setup.clone());
         }
-        let rows = (shared.rows)(grid.shape[1], grid.lengths[1])?;
+        let rows = (shared.rows)(grid.shape()[1], grid.lengths()[1])?;
         let setup = Arc::new(Setup::new(grid.clone(), rows)?);
         setups.push(setup.clone());
         Ok(setup)

@@ -224,7 +224,7 @@ impl Layout {
             }
             let last = start(extent.high[axis]) + 1;
             starts[axis] = (last - first[axis] + 1) as usize;
-            nodes[axis] = starts[axis] + grid.taps[axis].width();
+            nodes[axis] = starts[axis] + grid.axes[axis].taps.width();
         }
         let blocks = starts[1].div_ceil(BLOCK_COLUMNS);
         let runs = blocks * starts[0].div_ceil(TILE_ROWS) * count.div_ceil(chunk_points(count));
@@ -251,8 +251,8 @@ impl Layout {
 
 /// The last node before the kernel of a point.
 fn node_before(grid: &Grid, axis: usize, x: f64) -> i64 {
-    let half = 0.5 * grid.taps[axis].width() as f64;
-    split_position(grid.lengths[axis] as f64, half, x).0 as i64
+    let half = 0.5 * grid.axes[axis].taps.width() as f64;
+    split_position(grid.axes[axis].length as f64, half, x).0 as i64
 }
 
 /// length · x − half = node + fraction, the last node before the kernel of a
@@ -436,8 +436,8 @@ impl WithSimd for LocateChunk<'_> {
             counts,
         } = self;
         let grid = &layout.grid;
-        let length = grid.lengths.map(|l| l as f64);
-        let half = [0, 1].map(|axis| 0.5 * grid.taps[axis].width() as f64);
+        let length = grid.lengths().map(|l| l as f64);
+        let half = [0, 1].map(|axis| 0.5 * grid.axes[axis].taps.width() as f64);
         let [row_before, column_before] = layout.first.map(|first| (first - 1) as f64);
         let tiles = layout.tiles as f64;
         let (tile_rows, block_columns) = (layout.tile_rows as f64, BLOCK_COLUMNS as f64);
@@ -503,10 +503,10 @@ mod tests {
                             let origin = [tile * layout.tile_rows, block * BLOCK_COLUMNS];
                             let given = [row[index], column[index]];
                             for axis in 0..2 {
-                                let half = 0.5 * grid.taps[axis].width() as f64;
+                                let half = 0.5 * grid.axes[axis].taps.width() as f64;
                                 let node = position[axis] + origin[axis] as f64 + half;
                                 let node = node + (layout.first[axis] - 1) as f64;
-                                let turns = node / grid.lengths[axis] as f64;
+                                let turns = node / grid.axes[axis].length as f64;
                                 let sign = if flipped { -1.0 } else { 1.0 };
                                 let error = reduce(turns - sign * given[axis]);
                                 assert!(error.abs() < 1e-10, "point {index}: {error:e}");

@@ -147,11 +147,11 @@ impl<T: FftReal> RealNufft2<T> {
     }
 
     /// Bytes that a type 2 transform with these points holds besides its
-    /// arguments, in complex numbers of `T`: N₀ · C for the row transforms, M for
-    /// the points, and R · 32 to R · 40 + 8 · L₀ for each thread. L₀ × L₁ is the
-    /// oversampled grid, 1.2 to 3.2 times the image along each axis and never
-    /// stored; C = L₁ · max|s| + width columns and R = L₀ · (max r − min r) + width
-    /// rows of it are needed.
+    /// arguments, in complex numbers of `T`: N₀ · C for the row transforms, and
+    /// R · 32 to R · 40 + 8 · L₀ + 2¹⁵ (more for over 2²¹ points) for each thread.
+    /// L₀ × L₁ is the oversampled grid, 1.2 to 4 times the image along each axis and
+    /// never stored; C = L₁ · max|s| + width columns and
+    /// R = L₀ · (max r − min r) + width rows of it are needed.
     ///
     /// # Errors
     ///

@@ -279,6 +279,8 @@ pub(super) trait Sample<T>: Copy + Send + Sync + Default {
     fn scaled(self, factor: T) -> Self;
     /// Zero, or NaN if x is not finite.
     fn probe(self) -> T;
+    /// Runs [`Pad`] with the vectors of this machine.
+    fn pad(kernel: Pad<'_, T, Self>) -> bool;
 }
 
 impl<T: FftReal> Sample<T> for T {
@@ -290,6 +292,10 @@ impl<T: FftReal> Sample<T> for T {
     #[inline(always)]
     fn probe(self) -> T {
         self * T::zero()
+    }
+
+    fn pad(kernel: Pad<'_, T, Self>) -> bool {
+        T::pad_real(kernel)
     }
 }
 
@@ -303,6 +309,10 @@ impl<T: FftReal> Sample<T> for Complex<T> {
     fn probe(self) -> T {
         (self.re + self.im) * T::zero()
     }
+
+    fn pad(kernel: Pad<'_, T, Self>) -> bool {
+        T::pad_complex(kernel)
+    }
 }
 
 /// Writes a row, scaled, with its centre ⌊n/2⌋ at index 0 and zeros in the middle,
@@ -313,7 +323,7 @@ fn pad<T: FftReal, X: Sample<T>>(
     factors: &[T],
     padded: &mut [X],
 ) -> Option<usize> {
-    let finite = pulp::Arch::new().dispatch(Pad {
+    let finite = X::pad(Pad {
         samples,
         factor,
         factors,
@@ -324,7 +334,8 @@ fn pad<T: FftReal, X: Sample<T>>(
 }
 
 /// [`pad`] for any machine; false if a sample is not finite.
-struct Pad<'a, T, X> {
+#[derive(Debug)]
+pub struct Pad<'a, T, X> {
     samples: &'a [X],
     factor: T,
     factors: &'a [T],

@@ -28,7 +28,7 @@ const MAX_PASSES: usize = 4;
 /// Coefficients come in pairs of powers, t·odd(t²) + even(t²): two short chains
 /// of dependent operations instead of a long one.
 #[derive(Debug)]
-pub(super) struct KernelTable<T> {
+pub struct KernelTable<T> {
     /// Row taps in order.
     rows: AlignedVec<T>,
     /// Column taps, in the order that [`crate::nufft::Lanes::duplicate`] undoes.
@@ -44,7 +44,7 @@ pub(super) struct KernelTable<T> {
 
 impl<T: FftReal> KernelTable<T> {
     pub(super) fn new(rows: &Taps, columns: &Taps) -> Self {
-        pulp::Arch::new().dispatch(MakeTable {
+        T::make_table(MakeTable {
             rows,
             columns,
             precision: PhantomData,
@@ -57,7 +57,9 @@ impl<T: FftReal> KernelTable<T> {
     }
 }
 
-struct MakeTable<'a, T> {
+/// [`KernelTable::new`] for any vectors.
+#[derive(Debug)]
+pub struct MakeTable<'a, T> {
     rows: &'a Taps,
     columns: &'a Taps,
     precision: PhantomData<T>,
@@ -163,7 +165,8 @@ fn evaluate<S: Simd, T: FftReal, const H: usize>(
 }
 
 /// Interpolates the points of a block from a window of `stride` numbers a row.
-pub(super) struct Interpolate<'a, 'v, T> {
+#[derive(Debug)]
+pub struct Interpolate<'a, 'v, T> {
     pub(super) kernel: &'a KernelTable<T>,
     pub(super) window: &'a [T],
     pub(super) stride: usize,
@@ -240,7 +243,8 @@ impl<T: FftReal> Interpolate<'_, '_, T> {
 }
 
 /// Spreads the points of a block onto a window of `stride` numbers a row.
-pub(super) struct Spread<'a, T> {
+#[derive(Debug)]
+pub struct Spread<'a, T> {
     pub(super) kernel: &'a KernelTable<T>,
     pub(super) window: &'a mut [T],
     pub(super) stride: usize,
@@ -373,13 +377,8 @@ mod tests {
     fn problem(width: usize) -> Problem {
         let kernel = EsKernel::best_for(width, 2.0).unwrap();
         let error = 2.0 * kernel.interpolation_error(2.0).max(1e-13);
-        let taps = Arc::new(Taps::new(&kernel, 2.0, error).unwrap());
-        let grid = Arc::new(Grid {
-            shape: [100, 100],
-            lengths: [200, 200],
-            kernel,
-            taps: [taps.clone(), taps],
-        });
+        let taps = Taps::new(&kernel, 2.0, error).unwrap();
+        let grid = Arc::new(Grid::with_kernel([100, 100], [200, 200], &kernel, &taps));
         // Within one block of columns and several tiles of rows.
         let row: Vec<f64> = (0..60).map(|k| 0.4 * noise(k)).collect();
         let column: Vec<f64> = (0..60).map(|k| 0.02 * noise(7 * k + 3)).collect();
@@ -402,7 +401,7 @@ mod tests {
         /// Visits (point, row, column, weight) of all nodes under all kernels.
         fn nodes(&self, mut visit: impl FnMut(usize, usize, usize, f64)) {
             let layout = &self.points.layout;
-            let taps = &self.grid.taps[0];
+            let taps = &self.grid.axes[0].taps;
             for tile in 0..layout.tiles {
                 let (run, positions) = self.points.bin(0, 0, tile);
                 for (point, &position) in run.zip(positions) {
@@ -421,7 +420,7 @@ mod tests {
         fn check<T: FftReal, S: Simd>(&self, simd: S) {
             // Sums of up to 24² products of numbers below 1, or of 60 spread points.
             let allowed = 200.0 * T::epsilon().as_f64();
-            let [rows, columns] = [0, 1].map(|axis| &*self.grid.taps[axis]);
+            let [rows, columns] = [0, 1].map(|axis| &self.grid.axes[axis].taps);
             let kernel = &simd.vectorize(MakeTable::<T> {
                 rows,
                 columns,

@@ -44,7 +44,7 @@ pub(super) struct WindowScratch<T> {
 
 impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
     pub(super) fn new(grid: Arc<Grid>, rows: R) -> Result<Self> {
-        let kernel = KernelTable::new(&grid.taps[0], &grid.taps[1]);
+        let kernel = KernelTable::new(&grid.axes[0].taps, &grid.axes[1].taps);
         let factors = [0, 1].map(|axis| {
             let transform = grid.transform(axis);
             transform
@@ -53,7 +53,7 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
                 .collect()
         });
         Ok(Self {
-            columns: ColumnFft::new(grid.lengths[0])?,
+            columns: ColumnFft::new(grid.lengths()[0])?,
             grid,
             kernel,
             factors,

@@ -53,13 +53,13 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
 
     /// Complex numbers of the row transforms: all rows, only the columns needed.
     pub(super) fn intermediate_len(&self, points: &NufftPoints) -> usize {
-        self.grid.shape[0].div_ceil(ROW_BLOCK) * self.stored_panels(points) * TILE
+        self.grid.shape()[0].div_ceil(ROW_BLOCK) * self.stored_panels(points) * TILE
     }
 
     /// Bytes of the window and panel of one thread.
     pub(super) fn window_bytes(&self, points: &NufftPoints) -> usize {
         let window = points.layout.extent[0] * self.window_columns();
-        let panel = self.grid.lengths[0] * PANEL_COLUMNS;
+        let panel = self.grid.lengths()[0] * PANEL_COLUMNS;
         (window + panel) * size_of::<Complex<T>>()
     }
 
@@ -79,23 +79,23 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
         let intermediate = resized(&mut buffer, self.intermediate_len(points));
         self.transform_rows(row_range, fill_row, points, intermediate)?;
 
-        let mut buffer = self.values.take(Default::default);
-        let values = resized(&mut buffer, points.len());
-        self.transform_columns(points, intermediate, values)?;
+        self.transform_columns(points, intermediate, out)?;
 
-        let chunk = points.chunk_points();
-        out.par_chunks_mut(chunk)
-            .zip(values.par_chunks(chunk))
-            .enumerate()
-            .for_each(|(index, (out, values))| {
-                for ((place, folded), value) in points.order(index).zip(values) {
-                    out[place] = if conjugate(folded) {
-                        value.conj()
-                    } else {
-                        *value
-                    };
-                }
-            });
+        // Points change places within their chunk only: the caller's memory holds
+        // the sorted values too.
+        let chunks = out.par_chunks_mut(points.chunk_points());
+        chunks.enumerate().for_each(|(index, out)| {
+            let mut buffer = self.values.take(Default::default);
+            let values = resized(&mut buffer, out.len());
+            values.copy_from_slice(out);
+            for ((place, folded), value) in points.order(index).zip(values) {
+                out[place] = if conjugate(folded) {
+                    value.conj()
+                } else {
+                    *value
+                };
+            }
+        });
         Ok(())
     }
 
@@ -232,7 +232,7 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
     fn balanced_ranges(&self, points: &NufftPoints, count: usize) -> Vec<Range<usize>> {
         // A column costs about as much as its samples' worth of points.
         let block_work = |block: usize| {
-            points.count_in_block(block) + BLOCK_COLUMNS * (self.grid.lengths[0] / 8)
+            points.count_in_block(block) + BLOCK_COLUMNS * (self.grid.lengths()[0] / 8)
         };
         let blocks = points.layout.blocks;
         let total: usize = (0..blocks).map(block_work).sum();
@@ -278,7 +278,7 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
                 }
             });
 
-        let rows = self.grid.shape[0];
+        let rows = self.grid.shape()[0];
         let panel_len = rows * PANEL_COLUMNS;
         let ranges = self.balanced_ranges(points, SPREAD_RANGES);
         // Besides its own panels, each range fills those behind its end.
@@ -317,7 +317,7 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
             overlap,
             intermediate,
         };
-        let blocks = out.par_chunks_mut(ROW_BLOCK * self.grid.shape[1]);
+        let blocks = out.par_chunks_mut(ROW_BLOCK * self.grid.shape()[1]);
         blocks.enumerate().try_for_each(|(block, out)| {
             let mut tiles = self.tiles.take(Default::default);
             let tiles = resized(&mut tiles, self.stored_panels(points) * TILE);
@@ -341,7 +341,7 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
         tiles: &mut [Complex<T>],
     ) {
         tiles.fill(Complex::new(T::zero(), T::zero()));
-        let rows = self.grid.shape[0];
+        let rows = self.grid.shape()[0];
         let count = ROW_BLOCK.min(rows - start);
         let mut rest = parts.intermediate;
         for range in parts.ranges {

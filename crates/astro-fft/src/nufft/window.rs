@@ -64,8 +64,8 @@ impl<'a, T: FftReal, R: RowTransform<T>> Window<'a, T, R> {
         column: usize,
         fill: impl Fn(usize, &mut [Complex<T>]),
     ) -> Result<()> {
-        let length = self.setup.grid.lengths[0];
-        let samples = self.setup.grid.shape[0];
+        let length = self.setup.grid.lengths()[0];
+        let samples = self.setup.grid.shape()[0];
         let half = samples / 2;
         let panel = &mut self.scratch.panel;
         // Sample ⌊n/2⌋ is the origin: it goes to row 0, those before it to the end.
@@ -92,8 +92,8 @@ impl<'a, T: FftReal, R: RowTransform<T>> Window<'a, T, R> {
     /// The adjoint of [`Self::load_panel`]: transforms eight columns of the window
     /// and writes them as `[sample row][8]`.
     pub(super) fn store_panel(&mut self, column: usize, out: &mut [Complex<T>]) -> Result<()> {
-        let length = self.setup.grid.lengths[0];
-        let samples = self.setup.grid.shape[0];
+        let length = self.setup.grid.lengths()[0];
+        let samples = self.setup.grid.shape()[0];
         let half = samples / 2;
         let len = self.layout.extent[0] * self.stride;
         let panel = &mut self.scratch.panel;
@@ -128,7 +128,7 @@ impl<'a, T: FftReal, R: RowTransform<T>> Window<'a, T, R> {
         values: &mut [&mut [Complex<T>]],
         starts: &[usize],
     ) {
-        pulp::Arch::new().dispatch(Interpolate {
+        T::interpolate(Interpolate {
             kernel: &self.setup.kernel,
             window: &self.scratch.window,
             stride: self.stride,
@@ -142,7 +142,7 @@ impl<'a, T: FftReal, R: RowTransform<T>> Window<'a, T, R> {
     /// Spreads the points of a block; `values` holds the values of all points, in
     /// sorted order.
     pub(super) fn spread(&mut self, points: &NufftPoints, block: usize, values: &[Complex<T>]) {
-        pulp::Arch::new().dispatch(Spread {
+        T::spread(Spread {
             kernel: &self.setup.kernel,
             window: &mut self.scratch.window,
             stride: self.stride,
