@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use astro_benches::memory;
 use astro_benches::stopwatch::Timings;
 use astro_benches::vis::VisibilityJob;
+use astro_core::UvTable;
 use astro_fft::{HalfPlane, RealFft2};
 use astro_visibility::{ImageMethod, Orientation, Placement, ProfileMethod, VisibilityPlan};
 use clap::Parser;
@@ -178,8 +179,10 @@ fn profile_plan(job: &VisibilityJob, method: ProfileMethod) -> Result<Visibility
 }
 
 /// What one method needs beyond its inputs: the plan and the peak of one call.
+///
+/// The uv table is dropped once the plan has it, since a plan keeps all that it needs.
 fn weigh(options: &Options, method: &str) -> Result<Value> {
-    let job = VisibilityJob::new(options.size, options.points);
+    let mut job = VisibilityJob::new(options.size, options.points);
     let image_method = IMAGE_METHODS.iter().find(|(name, _)| *name == method);
     let profile_method = PROFILE_METHODS.iter().find(|(name, _)| *name == method);
     let image = image_method.map(|_| job.image());
@@ -188,20 +191,16 @@ fn weigh(options: &Options, method: &str) -> Result<Value> {
     if !memory::forget_peak() {
         bail!("this system cannot forget a process's peak memory");
     }
-    let with_plan = match (image_method, &image, profile_method) {
-        (Some(&(_, method)), Some(image), _) => {
-            let plan = image_plan(&job, method)?;
-            let with_plan = memory::resident_bytes();
-            plan.chi2_image(image.view(), &job.orientation.placement())?;
-            with_plan
-        }
-        (_, _, Some(&(_, method))) => {
-            let plan = profile_plan(&job, method)?;
-            let with_plan = memory::resident_bytes();
-            plan.chi2_profile(&job.profile, &job.orientation)?;
-            with_plan
-        }
+    let plan = match (image_method, profile_method) {
+        (Some(&(_, method)), _) => image_plan(&job, method)?,
+        (_, Some(&(_, method))) => profile_plan(&job, method)?,
         _ => bail!("there is no method `{method}`"),
+    };
+    let with_plan = memory::resident_bytes().unwrap_or(inputs);
+    job.table = UvTable::default();
+    match &image {
+        Some(image) => plan.chi2_image(image.view(), &job.orientation.placement())?,
+        None => plan.chi2_profile(&job.profile, &job.orientation)?,
     };
     let peak = memory::peak_bytes().context("this system does not tell a process's peak")?;
     Ok(json!({
@@ -209,7 +208,7 @@ fn weigh(options: &Options, method: &str) -> Result<Value> {
         "size": options.size,
         "points": options.points,
         "inputs_bytes": inputs,
-        "plan_bytes": with_plan.unwrap_or(inputs).saturating_sub(inputs),
+        "plan_bytes": with_plan.saturating_sub(inputs),
         "peak_bytes": peak,
         "beyond_inputs_bytes": peak.saturating_sub(inputs),
     }))

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use crate::aligned::AlignedVec;
 use crate::error::{check_not_empty, check_shape};
 use crate::kernel::prefetch;
-use crate::pool::{Lent, Pool};
 use crate::transpose::{lanes_from_panel, panel_from_lanes};
 use crate::{ColumnFft, ColumnScratch, FftReal, PANEL_COLUMNS, Result, Sign};
+use astro_core::{Lent, Pool};
 
 /// Transform of a complex image, in place, with either sign:
 /// F(k, l) = Σ_ij f(i, j) exp(±2πi (ik/rows + jl/columns)), not normalised.

@@ -64,7 +64,6 @@ mod hankel;
 mod kernel;
 mod line;
 mod nufft;
-mod pool;
 mod quadrature;
 mod real;
 mod real2;

@@ -7,9 +7,9 @@ use num_complex::Complex;
 use rayon::prelude::*;
 
 use crate::error::{check_not_empty, check_row_range, check_shape};
-use crate::pool::Pool;
 use crate::rows::{BLOCK_ROWS, RowFft, RowScratch};
 use crate::{ColumnFft, ColumnScratch, Error, FftReal, HalfPlane, PANEL_COLUMNS, Result, Sign};
+use astro_core::Pool;
 
 /// Transform of a real image to its half-plane spectrum and back.
 ///

@@ -9,8 +9,8 @@ use super::grid::Grid;
 use super::rows::RowTransform;
 use super::sampling::KernelTable;
 use crate::aligned::AlignedVec;
-use crate::pool::Pool;
 use crate::{ColumnFft, ColumnScratch, FftReal, PANEL_COLUMNS, Result};
+use astro_core::Pool;
 
 /// Columns of the grid that the window moves on at a time.
 pub(super) const BLOCK_COLUMNS: usize = 16;

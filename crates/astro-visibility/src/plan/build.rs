@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Mutex;
 
-use astro_core::UvTable;
+use astro_core::{Pool, UvTable};
 use astro_fft::{FftReal, RealFft2, RealNufft2, Sign};
 
 use super::{Engine, VisibilityPlan};
@@ -182,7 +182,7 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
                 Engine::Grid {
                     fft,
                     keep_columns,
-                    planes: Mutex::new(Vec::new()),
+                    planes: Pool::new(),
                 }
             }
             ImageMethod::Exact { rel_error } => {
@@ -191,6 +191,7 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
                 Engine::Exact {
                     nufft,
                     sorted: Mutex::new(None),
+                    values: Pool::new(),
                 }
             }
             ImageMethod::Direct => Engine::Direct,

@@ -196,9 +196,15 @@ impl<T: FftReal> VisibilityPlan<T> {
         }
         match &self.engine {
             Engine::Stack(_) => unreachable!("a stack is made for a w-term"),
-            Engine::Exact { nufft, .. } => {
+            Engine::Exact {
+                nufft,
+                values: pool,
+                ..
+            } => {
                 let sorted = self.sorted_for(nufft, placement.position_angle_rad)?;
-                let mut values = vec![Complex::new(T::zero(), T::zero()); self.points.len()];
+                let mut values = pool.take(Vec::new);
+                values.clear();
+                values.resize(self.points.len(), Complex::new(T::zero(), T::zero()));
                 for (to, from) in values.iter_mut().zip(coefficients) {
                     *to = Complex::new(T::from_f64_rounded(from.re), T::from_f64_rounded(from.im));
                 }

@@ -3,9 +3,11 @@
 use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError};
 
+use astro_core::Lent;
 use astro_fft::{FftReal, HalfPlane, NufftPoints, RealNufft2};
 use ndarray::ArrayView2;
 use num_complex::Complex;
+use rayon::prelude::*;
 
 use super::{Engine, VisibilityPlan};
 use crate::drive::{self, OffsetPhase, Parallel, Sampler, offset_phase};
@@ -171,12 +173,12 @@ impl<T: FftReal> VisibilityPlan<T> {
                         GridSampler::<T, false>::new(&plane, &self.grid, rotation, alternate);
                     consume.consume(&self.points, &sampler, phase)
                 };
-                self.give_back(plane);
                 Ok(out)
             }
-            Engine::Exact { nufft, .. } => {
+            Engine::Exact { nufft, values, .. } => {
                 let sorted = self.sorted_for(nufft, placement.position_angle_rad)?;
-                let mut values = vec![Complex::new(T::zero(), T::zero()); self.points.len()];
+                let mut values = values.take(Vec::new);
+                values.resize(self.points.len(), Complex::new(T::zero(), T::zero()));
                 nufft.uniform_to_points_rows(
                     image.row_range(),
                     &|i, row| image.fill_row(i, row),
@@ -194,8 +196,9 @@ impl<T: FftReal> VisibilityPlan<T> {
         }
     }
 
-    /// The half-plane of the whole image, and whether its odd rows carry a sign.
-    fn transform(&self, image: &dyn ImageRows<T>) -> Result<(HalfPlane<T>, bool)> {
+    /// The half-plane of the whole image, and whether its odd rows and its odd columns carry a
+    /// sign.
+    fn transform(&self, image: &dyn ImageRows<T>) -> Result<(Lent<'_, HalfPlane<T>>, [bool; 2])> {
         let Engine::Grid {
             fft,
             keep_columns,
@@ -204,25 +207,25 @@ impl<T: FftReal> VisibilityPlan<T> {
         else {
             unreachable!("only the grid methods transform the whole image");
         };
-        let pooled = planes.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut plane = pooled.unwrap_or_default();
-        let (rows, center) = (self.grid.rows, self.grid.columns / 2);
-        // The centre goes to index 0 in each row as it is drawn. Across rows, that shift is
-        // a sign of odd frequencies for an even number of rows, and is drawn for an odd one.
-        let alternate = rows.is_multiple_of(2);
-        if alternate {
-            let fill = |i: usize, row: &mut [T]| {
-                image.fill_row(i, row);
-                row.rotate_left(center);
-            };
-            fft.forward_rows(image.row_range(), &fill, *keep_columns, &mut plane)?;
+        let mut plane = planes.take(HalfPlane::new);
+        // The centre belongs to index 0. That shift is a sign of odd frequencies for an even
+        // number of samples, which the sampler takes care of; for an odd number it is drawn.
+        let (rows, columns) = (self.grid.rows, self.grid.columns);
+        let alternate = [rows, columns].map(|n| n.is_multiple_of(2));
+        let range = image.row_range();
+        let draw = |i: usize, row: &mut [T]| {
+            image.fill_row(i, row);
+            if !alternate[1] {
+                row.rotate_left(columns / 2);
+            }
+        };
+        if alternate[0] {
+            fft.forward_rows(range, &draw, *keep_columns, &mut plane)?;
         } else {
-            let range = image.row_range();
             let fill = |i: usize, row: &mut [T]| {
                 let i = (i + rows / 2) % rows;
                 if range.contains(&i) {
-                    image.fill_row(i, row);
-                    row.rotate_left(center);
+                    draw(i, row);
                 } else {
                     row.fill(T::zero());
                 }
@@ -230,15 +233,6 @@ impl<T: FftReal> VisibilityPlan<T> {
             fft.forward_rows(0..rows, &fill, *keep_columns, &mut plane)?;
         }
         Ok((plane, alternate))
-    }
-
-    fn give_back(&self, plane: HalfPlane<T>) {
-        if let Engine::Grid { planes, .. } = &self.engine {
-            planes
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(plane);
-        }
     }
 
     /// The points in cycles a pixel, sorted for the NUFFT; kept for the next call.
@@ -264,14 +258,14 @@ impl<T: FftReal> VisibilityPlan<T> {
         let dy = self.grid.origin.sign() * self.grid.pixel_height_rad;
         let dx = self.grid.pixel_width_rad;
         let n = self.points.len();
-        let (column, row): (Vec<f64>, Vec<f64>) = self.points.u[..n]
-            .iter()
-            .zip(&self.points.v[..n])
+        let (mut column, mut row) = (Vec::new(), Vec::new());
+        (&self.points.u[..n], &self.points.v[..n])
+            .into_par_iter()
             .map(|(&u, &v)| {
                 let (u, v) = rotation.apply(u, v);
                 (u * dx, v * dy)
             })
-            .unzip();
+            .unzip_into_vecs(&mut column, &mut row);
         let points = Arc::new(nufft.points(&row, &column)?);
         *sorted.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, points.clone()));
         Ok(points)

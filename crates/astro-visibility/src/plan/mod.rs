@@ -11,7 +11,9 @@ mod w_term;
 
 use std::sync::{Arc, Mutex};
 
+use astro_core::Pool;
 use astro_fft::{FftReal, HalfPlane, HankelTablePlan, NufftPoints, RealFft2, RealNufft2};
+use num_complex::Complex;
 
 use crate::points::Points;
 use crate::primary_beam::BeamRows;
@@ -69,12 +71,13 @@ enum Engine<T: FftReal> {
     Grid {
         fft: RealFft2<T>,
         keep_columns: usize,
-        planes: Mutex<Vec<HalfPlane<T>>>,
+        planes: Pool<HalfPlane<T>>,
     },
     /// `Exact`; the points sorted for the last position angle are kept, since fits of an image repeat it.
     Exact {
         nufft: RealNufft2<T>,
         sorted: Mutex<Option<(u64, Arc<NufftPoints>)>>,
+        values: Pool<Vec<Complex<T>>>,
     },
     /// `Exact` with a w-term.
     Stack(WStack),

@@ -36,8 +36,9 @@ pub(crate) struct GridSampler<'a, T: FftReal, const AMPLITUDE_PHASE: bool> {
     rotation: Rotation,
     per_u_cell: f64,
     per_v_cell: f64,
-    /// Rows were transformed from index 0, not from the centre: odd ones carry a sign.
-    alternate: bool,
+    /// Whether rows and columns were transformed from index 0, not from the centre: then odd ones
+    /// carry a sign.
+    alternate: [bool; 2],
 }
 
 impl<'a, T: FftReal, const AMPLITUDE_PHASE: bool> GridSampler<'a, T, AMPLITUDE_PHASE> {
@@ -45,7 +46,7 @@ impl<'a, T: FftReal, const AMPLITUDE_PHASE: bool> GridSampler<'a, T, AMPLITUDE_P
         plane: &'a HalfPlane<T>,
         grid: &ImageGrid,
         rotation: Rotation,
-        alternate: bool,
+        alternate: [bool; 2],
     ) -> Self {
         let (u_cell, v_cell) = grid.uv_cell();
         Self {
@@ -154,18 +155,19 @@ impl<T: FftReal, const AMPLITUDE_PHASE: bool> Sampler for GridSampler<'_, T, AMP
         }
 
         let [y0, y1, y2, y3] = &corners;
+        // The sign of the corner's row and column, and how it changes to the next ones.
+        let odd = self.alternate.map(u32::from);
+        let [next_row, next_column] = self.alternate.map(|yes| if yes { -1.0 } else { 1.0 });
         for k in 0..BLOCK {
-            let sign = if self.alternate && lower[k] & 1 == 1 {
-                -1.0
-            } else {
-                1.0
-            };
-            let flip = if self.alternate { -sign } else { sign };
+            let parity = (lower[k] & odd[0]) ^ (column[k] & odd[1]);
+            let sign = if parity == 1 { -1.0 } else { 1.0 };
             let (t, q) = (t[k], q[k]);
             let weights = [(1.0 - t) * (1.0 - q), t * (1.0 - q), t * q, (1.0 - t) * q];
             let mean = |part: fn(Complex<T>) -> f64| {
-                sign * fused::<S>(weights[0], part(y0[k]), weights[3] * part(y3[k]))
-                    + flip * fused::<S>(weights[1], part(y1[k]), weights[2] * part(y2[k]))
+                let right = next_column * weights[3] * part(y3[k]);
+                let far = next_column * weights[2] * part(y2[k]);
+                let near = fused::<S>(weights[0], part(y0[k]), right);
+                sign * (near + next_row * fused::<S>(weights[1], part(y1[k]), far))
             };
             let (mut a, mut b) = (mean(|y| y.re.as_f64()), mean(|y| y.im.as_f64()));
             if AMPLITUDE_PHASE {

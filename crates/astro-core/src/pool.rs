@@ -1,24 +1,41 @@
-//! Scratch that outlives a call: one set for each thread that was ever inside.
+//! Scratch that outlives a call.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
-/// Idle scratch objects of a plan. A call borrows one for as long as it works
-/// on a block and puts it back; none is made while an idle one is there.
+/// Idle scratch objects of a plan, which keep their memory from call to call: in the
+/// end one for each thread that was ever inside.
+///
+/// A call borrows one for as long as it works and gives it back by dropping it; none
+/// is made while an idle one is there.
+///
+/// ```
+/// let pool = astro_core::Pool::new();
+/// pool.take(Vec::new).push(1.0);
+/// assert_eq!(*pool.take(Vec::new), [1.0]); // the same vector again
+/// ```
 #[derive(Debug)]
-pub(crate) struct Pool<S> {
+pub struct Pool<S> {
     idle: Mutex<Vec<S>>,
 }
 
+impl<S> Default for Pool<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<S> Pool<S> {
-    pub(crate) fn new() -> Self {
+    /// A pool without any object.
+    #[must_use]
+    pub fn new() -> Self {
         Self {
             idle: Mutex::new(Vec::new()),
         }
     }
 
     /// An idle object, else a new one from `make`.
-    pub(crate) fn take(&self, make: impl FnOnce() -> S) -> Lent<'_, S> {
+    pub fn take(&self, make: impl FnOnce() -> S) -> Lent<'_, S> {
         let idle = self.lock().pop();
         Lent {
             pool: self,
@@ -32,9 +49,9 @@ impl<S> Pool<S> {
     }
 }
 
-/// A borrowed object, which returns to its pool when dropped.
+/// An object borrowed from a [`Pool`], which returns to its pool when dropped.
 #[derive(Debug)]
-pub(crate) struct Lent<'a, S> {
+pub struct Lent<'a, S> {
     pool: &'a Pool<S>,
     object: Option<S>,
 }
