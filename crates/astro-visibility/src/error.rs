@@ -176,7 +176,7 @@ pub enum Error {
     },
     /// A cut in baseline that leaves nothing.
     #[error(
-        "no unflagged visibility has a baseline between {from:e} and {to:e} wavelengths; the table reaches from {shortest:e} to {longest:e}"
+        "no unflagged visibility has a baseline between {from:.4e} and {to:.4e} wavelengths; the table reaches from {shortest:.4e} to {longest:.4e}"
     )]
     NothingInUvRange {
         /// Shortest baseline asked for.

@@ -1,16 +1,19 @@
 //! Choices and checks before a fit.
 
-use astro_core::UvTable;
 use astro_core::constants::ARCSEC_RAD;
 use astro_infer::Prior;
 
 use super::dataset::FitDataset;
+use super::drawn::{Drawn, Instrument, PlanSource};
 use super::layout::{Choice, Coupling, DEC_OFFSET, INCLINATION, POSITION_ANGLE, Plan, RA_OFFSET};
 use super::problem::{FitProblem, Prepared};
 use super::radii::FitRadii;
 use super::start::{self, Known};
 use crate::models::ProfileModel;
-use crate::{Error, ImageGrid, ImageMethod, ProfileMethod, Result, UvCoverage, VisibilityPlan};
+use crate::{
+    Error, ImageGrid, ImageMethod, PrimaryBeam, ProfileMethod, Result, UvCoverage, VisibilityPlan,
+    WTerm,
+};
 
 /// Error of the transform relative to the total flux: far below any data's.
 const TRANSFORM_ERROR: f64 = 1e-10;
@@ -26,6 +29,7 @@ pub struct FitProblemBuilder {
     fit_weight_scale: bool,
     extent_rad: Option<f64>,
     choices: Vec<(String, Choice)>,
+    instrument: Instrument,
 }
 
 impl FitProblem {
@@ -39,6 +43,7 @@ impl FitProblem {
             fit_weight_scale: false,
             extent_rad: None,
             choices: Vec::new(),
+            instrument: Instrument::default(),
         }
     }
 }
@@ -65,6 +70,23 @@ impl FitProblemBuilder {
     /// The radius at which profiles end, arcseconds; chosen from the data when not given.
     pub fn outer_radius_arcsec(mut self, radius: f64) -> Self {
         self.extent_rad = Some(radius * ARCSEC_RAD);
+        self
+    }
+
+    /// What the antennas see of each direction, relative to the phase centre, and the frequency
+    /// (Hz) for which that is given; its angles go with the wavelength of each dataset.
+    ///
+    /// Without that frequency, or for a dataset without one, the beam is taken as it is. A Hankel
+    /// transform does not hold under a beam: profiles are drawn as images, and
+    /// [`FitProblem::profile_method`] says so. The starting point is found without the beam.
+    pub fn primary_beam(mut self, beam: PrimaryBeam, at_hz: Option<f64>) -> Self {
+        self.instrument.beam = Some((beam, at_hz));
+        self
+    }
+
+    /// Takes the third component of the baselines into account; profiles are drawn as images.
+    pub fn w_term(mut self, w_term: WTerm) -> Self {
+        self.instrument.w_term = Some(w_term);
         self
     }
 
@@ -107,7 +129,8 @@ impl FitProblemBuilder {
     ///
     /// # Errors
     /// No dataset, or one without rows in the uv range; a model, prior or name that makes no
-    /// sense; a spectral index without frequencies.
+    /// sense; a spectral index without frequencies; a w-term without w; a profile too large to be
+    /// drawn as an image where that is needed.
     pub fn build(self) -> Result<FitProblem> {
         self.model.check()?;
         if self.datasets.is_empty() {
@@ -141,13 +164,15 @@ impl FitProblemBuilder {
             tables.into_iter().zip(rows).zip(labels).zip(frequency_hz)
         {
             let longest = UvCoverage::from(&table).longest_baseline();
-            let plan = plan_for(PlanSource::Table(&table), longest, &radii)?;
+            let source = PlanSource::Table(&table);
+            let (plan, drawn) = plan_for(source, longest, &radii, &self.instrument, frequency_hz)?;
             prepared.push(Prepared {
                 label,
                 table,
                 rows,
                 frequency_hz,
                 plan,
+                drawn,
             });
         }
         Ok(FitProblem {
@@ -159,6 +184,7 @@ impl FitProblemBuilder {
             radii,
             scales: start.scales,
             uv_range: self.uv_range,
+            instrument: self.instrument,
         })
     }
 
@@ -199,28 +225,25 @@ fn labels(datasets: &[FitDataset]) -> Result<Vec<String>> {
     Ok(labels)
 }
 
-/// A plan by Hankel transform. It draws no image, so that its pixels are a formality.
+/// A plan by Hankel transform, whose pixels are a formality; by an image where that does not hold.
 pub(super) fn plan_for(
     source: PlanSource<'_>,
     longest: f64,
     radii: &FitRadii,
-) -> Result<VisibilityPlan<f64>> {
-    let grid = ImageGrid::square(2, 0.25 / longest.max(1.0));
-    let builder = match source {
-        PlanSource::Table(table) => VisibilityPlan::builder(table, grid),
-        PlanSource::Coverage(coverage) => VisibilityPlan::builder_for_coverage(coverage, grid),
-    };
-    builder
+    instrument: &Instrument,
+    frequency_hz: Option<f64>,
+) -> Result<(VisibilityPlan<f64>, Option<Drawn>)> {
+    if instrument.is_present() {
+        let drawn = Drawn::new(longest, radii.extent_rad())?;
+        return Ok((drawn.plan(source, instrument, frequency_hz)?, Some(drawn)));
+    }
+    let plan = source
+        .builder(ImageGrid::square(2, 0.25 / longest.max(1.0)))
         .image_method(ImageMethod::Direct)
         .profile_method(ProfileMethod::Hankel {
             rel_error: TRANSFORM_ERROR,
         })
         .radii(radii.grid.clone())
-        .build()
-}
-
-/// Points with data, or without.
-pub(super) enum PlanSource<'a> {
-    Table(&'a UvTable),
-    Coverage(&'a UvCoverage),
+        .build()?;
+    Ok((plan, None))
 }

@@ -6,6 +6,7 @@
 
 mod builder;
 mod dataset;
+mod drawn;
 mod layout;
 mod posterior;
 mod problem;

@@ -8,13 +8,14 @@ use ndarray::ArrayView2;
 use num_complex::Complex64;
 use rayon::prelude::*;
 
-use super::builder::{PlanSource, plan_for};
+use super::builder::plan_for;
 use super::dataset::FitDataset;
+use super::drawn::{Drawn, Instrument, PlanSource};
 use super::layout::{Coupling, Layout};
 use super::radii::FitRadii;
 use crate::geometry::Orientation;
 use crate::models::{ProfileModel, ProfileScales};
-use crate::{Error, Result, UvCoverage, VisibilityPlan};
+use crate::{Error, ImageGrid, ProfileMethod, Result, UvCoverage, VisibilityPlan};
 
 /// A model of radial brightness and geometry against one or several uv tables.
 ///
@@ -55,6 +56,7 @@ pub struct FitProblem {
     pub(super) radii: FitRadii,
     pub(super) scales: ProfileScales,
     pub(super) uv_range: (f64, f64),
+    pub(super) instrument: Instrument,
 }
 
 /// A dataset after cuts, with its plan.
@@ -66,6 +68,8 @@ pub(crate) struct Prepared {
     pub(crate) rows: Vec<usize>,
     pub(crate) frequency_hz: Option<f64>,
     pub(super) plan: VisibilityPlan<f64>,
+    /// Where profiles are drawn as images.
+    pub(super) drawn: Option<Drawn>,
 }
 
 impl FitProblem {
@@ -97,6 +101,24 @@ impl FitProblem {
     /// Shortest and longest baseline used, wavelengths, as asked for.
     pub fn uv_range(&self) -> (f64, f64) {
         self.uv_range
+    }
+
+    /// How profiles become visibilities: by Hankel transform, or as images under a primary beam
+    /// or with a w-term.
+    ///
+    /// # Errors
+    /// A dataset that does not exist.
+    pub fn profile_method(&self, dataset: usize) -> Result<ProfileMethod> {
+        Ok(self.prepared(dataset)?.plan.profile_method())
+    }
+
+    /// The pixels on which profiles are drawn, where they are.
+    ///
+    /// # Errors
+    /// A dataset that does not exist.
+    pub fn image_grid(&self, dataset: usize) -> Result<Option<ImageGrid>> {
+        let prepared = self.prepared(dataset)?;
+        Ok(prepared.drawn.as_ref().map(|_| *prepared.plan.grid()))
     }
 
     /// The name of a dataset.
@@ -156,10 +178,9 @@ impl FitProblem {
         let mut scratch = Scratch::default();
         (0..self.prepared.len())
             .map(|d| {
-                self.fill(values, d, &mut scratch);
-                self.prepared[d]
-                    .plan
-                    .chi2_profile(&scratch.values, &orientation)
+                let dataset = &self.prepared[d];
+                self.fill_for(values, d, dataset.drawn.as_ref(), &mut scratch);
+                dataset.plan.chi2_profile(&scratch.values, &orientation)
             })
             .collect()
     }
@@ -174,8 +195,9 @@ impl FitProblem {
         let mut scratch = Scratch::default();
         let mut sum = 0.0;
         for (d, dataset) in self.prepared.iter().enumerate() {
-            if d == 0 || self.layout.coupling != Coupling::Shared {
-                self.fill(values, d, &mut scratch);
+            // Datasets that share brightness and radii share its values.
+            if d == 0 || self.layout.coupling != Coupling::Shared || dataset.drawn.is_some() {
+                self.fill_for(values, d, dataset.drawn.as_ref(), &mut scratch);
             }
             if !scratch.values.iter().all(|x| x.is_finite()) {
                 return Ok(f64::NEG_INFINITY);
@@ -249,11 +271,12 @@ impl FitProblem {
     /// Another number of values than parameters; a dataset that does not exist; a profile that
     /// is not finite.
     pub fn model_visibilities(&self, values: &[f64], dataset: usize) -> Result<Vec<Complex64>> {
-        let profile = self.transform_values(values, dataset)?;
+        self.check_values(values)?;
+        let prepared = self.prepared(dataset)?;
+        let mut scratch = Scratch::default();
+        self.fill_for(values, dataset, prepared.drawn.as_ref(), &mut scratch);
         let orientation = self.layout.orientation(values);
-        self.prepared[dataset]
-            .plan
-            .sample_profile(&profile, &orientation)
+        prepared.plan.sample_profile(&scratch.values, &orientation)
     }
 
     /// The model at every row of the table that was given, cut rows and flagged ones included.
@@ -261,12 +284,16 @@ impl FitProblem {
     /// # Errors
     /// As [`FitProblem::model_visibilities`].
     pub fn model_table(&self, values: &[f64], dataset: usize) -> Result<UvTable> {
-        let profile = self.transform_values(values, dataset)?;
+        self.check_values(values)?;
+        let frequency_hz = self.prepared(dataset)?.frequency_hz;
         let given = &self.datasets[dataset].table;
         let coverage = UvCoverage::from(given);
         let longest = coverage.longest_baseline();
-        let plan = plan_for(PlanSource::Coverage(&coverage), longest, &self.radii)?;
-        let value = plan.sample_profile(&profile, &self.layout.orientation(values))?;
+        let source = PlanSource::Coverage(&coverage);
+        let (plan, drawn) = plan_for(source, longest, &self.radii, &self.instrument, frequency_hz)?;
+        let mut scratch = Scratch::default();
+        self.fill_for(values, dataset, drawn.as_ref(), &mut scratch);
+        let value = plan.sample_profile(&scratch.values, &self.layout.orientation(values))?;
         Ok(UvTable {
             value,
             ..given.clone()
@@ -336,17 +363,35 @@ impl FitProblem {
         self.layout.weight_scale(values, dataset)
     }
 
-    /// The values given to the transform for a dataset.
+    /// The values given to a dataset's plan.
+    fn fill_for(
+        &self,
+        values: &[f64],
+        dataset: usize,
+        drawn: Option<&Drawn>,
+        scratch: &mut Scratch,
+    ) {
+        match drawn {
+            // Pixels take the brightness where they are.
+            Some(drawn) => self.evaluate(values, dataset, &drawn.arcsec, &mut scratch.values),
+            None => self.fill(values, dataset, scratch),
+        }
+    }
+
+    /// The values given to the Hankel transform for a dataset.
     fn fill(&self, values: &[f64], dataset: usize, scratch: &mut Scratch) {
-        scratch.samples.resize(self.radii.arcsec.len(), 0.0);
-        let profile = self.layout.profile(values, dataset);
+        self.evaluate(values, dataset, &self.radii.arcsec, &mut scratch.samples);
+        self.radii.soften(&scratch.samples, &mut scratch.values);
+    }
+
+    fn evaluate(&self, values: &[f64], dataset: usize, arcsec: &[f64], out: &mut Vec<f64>) {
+        out.resize(arcsec.len(), 0.0);
         self.model
-            .fill(profile, &self.radii.arcsec, &mut scratch.samples);
+            .fill(self.layout.profile(values, dataset), arcsec, out);
         let factor = self.layout.factor(values, dataset);
         if factor != 1.0 {
-            scratch.samples.iter_mut().for_each(|x| *x *= factor);
+            out.iter_mut().for_each(|x| *x *= factor);
         }
-        self.radii.soften(&scratch.samples, &mut scratch.values);
     }
 
     fn check_values(&self, values: &[f64]) -> Result<()> {

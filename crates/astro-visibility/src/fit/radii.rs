@@ -73,6 +73,11 @@ impl FitRadii {
         })
     }
 
+    /// Where profiles end, radians.
+    pub(crate) fn extent_rad(&self) -> f64 {
+        self.grid.outer_radius()
+    }
+
     /// Samples of a smooth curve to the values whose straight lines have its local means.
     pub(crate) fn soften(&self, samples: &[f64], out: &mut Vec<f64>) {
         out.clear();

@@ -155,7 +155,7 @@ pub struct UvPlot {
     pub data: Vec<UvBin>,
     /// Binned residuals, data less model.
     pub residuals: Vec<UvBin>,
-    /// Distances of the model curve, wavelengths.
+    /// Distances of the model curve, wavelengths; those of bins where profiles are drawn as images.
     pub curve_rho: Vec<f64>,
     /// The model there, Jy; its imaginary part is zero.
     pub curve_real: Vec<f64>,
@@ -263,17 +263,27 @@ impl FitProblem {
         let observed = deproject(table, &orientation)?;
         let mut residual = table.clone();
         let model = self.model_visibilities(values, dataset)?;
-        for (value, model) in residual.value.iter_mut().zip(model) {
+        for (value, model) in residual.value.iter_mut().zip(&model) {
             *value -= model;
         }
-        let longest = observed.rho.iter().copied().fold(0.0, f64::max);
-        let step = longest / (CURVE_POINTS - 1) as f64;
-        let curve_rho: Vec<f64> = (0..CURVE_POINTS).map(|k| k as f64 * step).collect();
+        let (curve_rho, curve_real) = if self.image_grid(dataset)?.is_some() {
+            // Under a beam the visibilities depend on more than the distance: as the data, so the model.
+            let mut seen = table.clone();
+            seen.value = model;
+            let bins = deproject(&seen, &orientation)?.binned(binning)?;
+            bins.iter().map(|bin| (bin.rho, bin.real)).unzip()
+        } else {
+            let longest = observed.rho.iter().copied().fold(0.0, f64::max);
+            let step = longest / (CURVE_POINTS - 1) as f64;
+            let rho: Vec<f64> = (0..CURVE_POINTS).map(|k| k as f64 * step).collect();
+            let real = self.curve(values, dataset, &rho)?;
+            (rho, real)
+        };
         Ok(UvPlot {
             data: observed.binned(binning)?,
             residuals: deproject(&residual, &orientation)?.binned(binning)?,
-            curve_real: self.curve(values, dataset, &curve_rho)?,
             curve_rho,
+            curve_real,
         })
     }
 

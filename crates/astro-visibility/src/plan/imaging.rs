@@ -108,6 +108,25 @@ impl<T: FftReal> VisibilityPlan<T> {
         self.image_of(&vec![Complex64::new(1.0, 0.0); self.points.used], weights)
     }
 
+    /// Standard deviation of a pixel of the dirty image by the weights of the data, Jy/beam.
+    ///
+    /// $$ \sigma = \frac{\sqrt{\sum_k \omega_k^2 / w_k}}{\sum_k \omega_k} $$
+    ///
+    /// with natural weights `(Σ w)^{-1/2}`, which no others reach.
+    ///
+    /// # Errors
+    /// As [`VisibilityPlan::dirty_image`].
+    pub fn image_noise(&self, weights: ImagingWeights) -> Result<f64> {
+        let natural = &self.data()?.weight[..self.points.used];
+        let weights = self.imaging_weights(weights)?;
+        let variance = weights
+            .iter()
+            .zip(natural)
+            .map(|(omega, w)| omega * omega / w);
+        let total = weights.iter().copied().collect::<CompensatedSum>().value();
+        Ok(variance.collect::<CompensatedSum>().value().sqrt() / total)
+    }
+
     fn image_of(&self, values: &[Complex64], weights: ImagingWeights) -> Result<Array2<T>> {
         self.check_within_grid(crate::Placement::default().rotation())?;
         let weights = self.imaging_weights(weights)?;

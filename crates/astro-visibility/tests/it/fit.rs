@@ -4,8 +4,8 @@ use astro_core::constants::ARCSEC_RAD;
 use astro_core::{NoProgress, UvTable};
 use astro_infer::{MaximizeOptions, Maximum, Prior};
 use astro_visibility::{
-    AnalyticSource, BrightnessUnit, Coupling, Error, FitDataset, FitProblem, ProfileModel,
-    ReportOptions, SourceShape, UvBinning, simulate,
+    AnalyticSource, BrightnessUnit, Coupling, Error, FitDataset, FitProblem, PrimaryBeam,
+    ProfileMethod, ProfileModel, ReportOptions, SourceShape, UvBinning, simulate,
 };
 use std::f64::consts::TAU;
 
@@ -398,4 +398,52 @@ fn the_model_curve_runs_through_the_binned_data() {
         (chi2 - degrees).abs() < 5.0 * (2.0 * degrees).sqrt(),
         "{chi2} {degrees}"
     );
+}
+
+/// A Gaussian under a Gaussian beam is a Gaussian: its visibilities have a closed form.
+#[test]
+fn a_disc_under_a_primary_beam_is_drawn_and_seen_through_it() {
+    let [f0, sigma, east]: [f64; 3] = [2e10, 0.25, 1.3];
+    let fwhm: f64 = 4.0;
+    let spread = fwhm / (8.0 * std::f64::consts::LN_2).sqrt();
+    let narrow = (sigma.powi(-2) + spread.powi(-2)).powf(-0.5);
+    let dimmed = (-0.5 * east * east / (sigma * sigma + spread * spread)).exp();
+    let shape = SourceShape::Gaussian {
+        sigma_rad: narrow * ARCSEC_RAD,
+    };
+    let flux = TAU * (narrow * ARCSEC_RAD).powi(2) * f0 * dimmed;
+    let seen =
+        AnalyticSource::new(shape, flux).at(east * (narrow / sigma).powi(2) * ARCSEC_RAD, 0.0);
+    let mut table = simulate::random_baselines(400, 1.5e4, 9e5, COVERAGE_SEED).unwrap();
+    simulate::fill_with_sources(&mut table, &[seen]).unwrap();
+
+    // The beam is given at twice the frequency of the data, where it is half as wide.
+    let beam = PrimaryBeam::gaussian(0.5 * fwhm * ARCSEC_RAD).unwrap();
+    let dataset = FitDataset::new(table.clone()).wavelength_m(2e-3);
+    let at_hz = 2.0 * dataset.frequency_hz().unwrap();
+    let problem = FitProblem::builder(vec![dataset], ProfileModel::Gaussian)
+        .primary_beam(beam, Some(at_hz))
+        .build()
+        .unwrap();
+    assert!(matches!(
+        problem.profile_method(0).unwrap(),
+        ProfileMethod::Image(_)
+    ));
+    assert!(problem.image_grid(0).unwrap().is_some());
+    let truth = [f0, sigma, 0.0, 0.0, east, 0.0];
+    let total: f64 = table.weight.iter().sum();
+    let error = |problem: &FitProblem| (problem.chi2(&truth).unwrap()[0] / total).sqrt() / flux;
+    // Pixels of a fifth of a fringe sum a Gaussian of one fringe exactly; radii err by 1/(8 · 32²).
+    assert!(error(&problem) < 1e-4, "{}", error(&problem));
+    let model = problem.model_table(&truth, 0).unwrap();
+    let found = problem.model_visibilities(&truth, 0).unwrap();
+    for (a, b) in model.value.iter().zip(&found) {
+        assert!((a - b).norm() < 1e-6 * flux);
+    }
+    let blind = gaussian_problem(table);
+    assert!(error(&blind) > 0.1);
+    assert!(matches!(
+        blind.profile_method(0).unwrap(),
+        ProfileMethod::Hankel { .. }
+    ));
 }

@@ -90,6 +90,11 @@ fn dirty_images_are_their_definition() {
             assert!((beam[[i, j]] - sum(&|_| Complex64::new(1.0, 0.0))).abs() < 1e-11);
         }
         assert!((beam[[10, 13]] - 1.0).abs() < 1e-11);
+        // Independent errors of variance 1/w in each part; one part of each visibility enters.
+        let used = (0..table.len()).filter(|&k| table.weight[k] > 0.0);
+        let variance: f64 = used.map(|k| weight[k].powi(2) / table.weight[k]).sum();
+        let noise = plan.image_noise(imaging).unwrap();
+        assert!((noise / (variance.sqrt() / total) - 1.0).abs() < 1e-12);
     }
 }
 
