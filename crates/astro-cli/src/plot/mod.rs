@@ -13,6 +13,7 @@ mod scale;
 mod scene;
 mod svg;
 mod text;
+mod tick_labels;
 
 pub(crate) use png::EncodeError;
 pub(crate) use svg::escape;

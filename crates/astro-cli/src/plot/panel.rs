@@ -4,6 +4,7 @@ use super::color::{Color, ColorMap};
 use super::scale::{Spacing, Tick, range_of};
 use super::scene::{Anchor, Item, Rect, Scene, Segment, Stroke, polygon, rectangle};
 use super::text;
+use super::tick_labels::side_by_side;
 
 /// Font size of axis labels and titles, points.
 pub(crate) const LABEL_SIZE: f64 = 11.5;
@@ -215,13 +216,16 @@ impl Panel {
             let x = map.x(tick.value);
             strokes.extend(segment((x, place.bottom()), (x, place.bottom() - length)));
             strokes.extend(segment((x, place.y), (x, place.y + length)));
-            if let Some(label) = tick.label.as_deref().filter(|_| self.x.labelled) {
-                let half = text::width(label, TICK_SIZE) / 2.0;
-                let beyond = (place.x - (x - half)).max(x + half - place.right());
-                if beyond <= self.overhang {
-                    let y = place.bottom() + TICK_SIZE + 5.0;
-                    scene.text(label, (x, y), TICK_SIZE, Anchor::Middle, Color::INK);
-                }
+        }
+        if self.x.labelled {
+            let y = place.bottom() + TICK_SIZE + 5.0;
+            let written = x_ticks.iter().filter_map(|tick| {
+                let label = tick.label.as_deref()?;
+                Some((map.x(tick.value), label))
+            });
+            let frame = (place.x - self.overhang, place.right() + self.overhang);
+            for (x, label) in side_by_side(written.collect(), frame) {
+                scene.text(label, (x, y), TICK_SIZE, Anchor::Middle, Color::INK);
             }
         }
         for tick in &y_ticks {

@@ -87,7 +87,7 @@ fn axis(parameter: &CornerParameter, (low, high): (f64, f64), labelled: bool) ->
     } else {
         format!("{} [{}]", parameter.name, parameter.unit.trim())
     };
-    let axis = Axis::linear(&label).with_range(low, high).with_ticks(2);
+    let axis = Axis::linear(&label).with_range(low, high).with_ticks(4);
     if labelled { axis } else { axis.unlabelled() }
 }
 

@@ -37,6 +37,9 @@ pub(crate) struct Beam {
     pub(crate) position_angle_rad: f64,
 }
 
+/// Between two pictures.
+const GAP: f64 = 16.0;
+
 /// The pictures beside each other, each with its own color bar.
 ///
 /// `pixel_size` is (height, width) of a pixel in arcsec; the phase center is
@@ -49,7 +52,6 @@ pub(crate) fn sky_images(
     field: Option<f64>,
 ) -> Figure {
     const SIDE: f64 = 212.0;
-    const GAP: f64 = 16.0;
     const TOP: f64 = 66.0;
     let panels: Vec<(Panel, ColorMap, (f64, f64))> = images
         .iter()
@@ -107,6 +109,8 @@ fn panel(
         Axis::linear("ΔRA [″]").with_range(middle_x + reach, middle_x - reach),
         if first { y } else { y.unlabelled() },
     );
+    // Tick labels of neighbours must not meet.
+    panel.overhang = GAP / 2.0 - 2.0;
     let dark = map == ColorMap::Inferno;
     panel.tick_color = if dark { Color::WHITE } else { Color::INK };
     panel.mark(Mark::Picture {
