@@ -13,11 +13,8 @@ mod text;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
-    match commands::run(cli) {
+    match args::parse(std::env::args_os().collect()).and_then(commands::run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => output::report_error(&error),
     }

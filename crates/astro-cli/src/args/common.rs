@@ -4,16 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::range::Whole;
+
 /// How a command runs and what it says.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Running")]
 pub(crate) struct RunOptions {
+    /// Take arguments from this TOML file; those of the command line override it (`astro vis params VERB --toml` writes a template)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Print one JSON object instead of text
     #[arg(long)]
     pub(crate) json: bool,
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub(crate) threads: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = Whole::Within(1, 4096))]
+    pub(crate) threads: Option<usize>,
     /// Print nothing but errors, warnings and files asked for
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,

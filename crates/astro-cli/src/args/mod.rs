@@ -2,15 +2,31 @@
 
 mod choices;
 mod common;
+mod compute;
+mod config;
+mod instrument;
 mod model;
+mod range;
+mod reflect;
+mod spectrum;
 mod uv;
+mod weighting;
 
 pub(crate) use choices::{NamedRange, NamedValue};
 pub(crate) use common::{OutputOptions, OverwriteOption, RunOptions};
+pub(crate) use compute::ComputeOptions;
+pub(crate) use instrument::InstrumentOptions;
 pub(crate) use model::{MethodOptions, ModelOptions, PlacementOptions, Precision, RowOrder};
+pub(crate) use range::{Real, Whole};
+pub(crate) use reflect::{Described, describe};
+pub(crate) use spectrum::{NumberOrFile, SpectrumOptions};
 pub(crate) use uv::UvInput;
+pub(crate) use weighting::{WeightingOptions, weights_in_words};
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+
+use anyhow::Result;
+use clap::{Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{demo, vis};
 
@@ -53,21 +69,33 @@ pub(crate) enum Vis {
     Size(vis::size::Arguments),
     Average(vis::average::Arguments),
     Simulate(Box<vis::simulate::Arguments>),
+    Params(vis::params::Arguments),
+}
+
+/// The whole command line, with the ranges of numbers in its help.
+pub(crate) fn command() -> Command {
+    range::with_ranges(Cli::command())
+}
+
+/// Reads the command line and the file of `--config`; ends the program for `--help` and wrong usage.
+pub(crate) fn parse(given: Vec<OsString>) -> Result<Cli> {
+    let all = config::with_file(&command(), given)?;
+    let matches = command().get_matches_from(all);
+    Ok(Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_definition_is_consistent() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]
     fn every_verb_shows_an_example() {
-        let mut command = Cli::command();
+        let mut command = command();
         command.build();
         for job in command.get_subcommands().filter(|c| c.get_name() != "help") {
             let verbs: Vec<_> = job

@@ -8,6 +8,7 @@ use astro_visibility::{ImageMethod, Orientation, Origin, Placement, ProfileMetho
 use clap::{ArgGroup, Args, ValueEnum};
 
 use super::choices::NamedValue;
+use super::range::{Real, Whole};
 use crate::output::Usage;
 
 /// What the visibilities are computed of.
@@ -16,7 +17,7 @@ use crate::output::Usage;
 #[command(next_help_heading = "Model")]
 #[command(group(ArgGroup::new("what").required(true).args(["image", "profile", "model"])))]
 pub(crate) struct ModelOptions {
-    /// Image: FITS (Jy/pixel or Jy/beam), or .npy in Jy/pixel with --pixel
+    /// Image or cube (one image a channel): FITS in Jy/pixel, Jy/beam or Jy/sr, or .npy in Jy/pixel with --pixel
     #[arg(long, value_name = "FILE")]
     pub(crate) image: Option<PathBuf>,
     /// Radial profile: text with two columns, radius in arcsec and brightness in Jy/sr
@@ -29,10 +30,10 @@ pub(crate) struct ModelOptions {
     #[arg(long, value_name = "NAME=VALUE", requires = "model")]
     pub(crate) set: Vec<NamedValue>,
     /// Pixel size in arcsec: of a .npy image, or of the image that a profile is drawn into
-    #[arg(long, value_name = "ARCSEC")]
+    #[arg(long, value_name = "ARCSEC", value_parser = Real::Positive)]
     pub(crate) pixel: Option<f64>,
     /// Pixels on a side of the image that a profile is drawn into
-    #[arg(long, value_name = "N", conflicts_with = "image")]
+    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(2), conflicts_with = "image")]
     pub(crate) pixels: Option<usize>,
     /// Which row of a .npy image comes first [default: upper]
     #[arg(long, value_enum, value_name = "ORDER", requires = "image")]
@@ -62,16 +63,16 @@ impl From<RowOrder> for Origin {
 #[command(next_help_heading = "Geometry", allow_negative_numbers = true)]
 pub(crate) struct PlacementOptions {
     /// Position angle East of North, degrees
-    #[arg(long, value_name = "DEG", default_value_t = 0.0)]
+    #[arg(long, value_name = "DEG", value_parser = Real::Finite, default_value = "0")]
     pub(crate) pa: f64,
     /// Inclination of a profile, degrees; 0 is face-on
-    #[arg(long, value_name = "DEG", default_value_t = 0.0)]
+    #[arg(long, value_name = "DEG", value_parser = Real::Finite, default_value = "0")]
     pub(crate) inc: f64,
     /// Offset to the East, arcsec
-    #[arg(long, value_name = "ARCSEC", default_value_t = 0.0)]
+    #[arg(long, value_name = "ARCSEC", value_parser = Real::Finite, default_value = "0")]
     pub(crate) dra: f64,
     /// Offset to the North, arcsec
-    #[arg(long, value_name = "ARCSEC", default_value_t = 0.0)]
+    #[arg(long, value_name = "ARCSEC", value_parser = Real::Finite, default_value = "0")]
     pub(crate) ddec: f64,
 }
 
@@ -104,9 +105,9 @@ pub(crate) struct MethodOptions {
     /// How visibilities are computed [default: exact for images, hankel for profiles]
     #[arg(long, value_enum, value_name = "METHOD")]
     pub(crate) method: Option<MethodName>,
-    /// Largest error relative to the total flux, for exact and hankel
-    #[arg(long, value_name = "E", default_value = "1e-10")]
-    pub(crate) rel_error: f64,
+    /// Largest error relative to the total flux, for exact and hankel [default: 1e-10; 1e-5 for images in f32]
+    #[arg(long, value_name = "E", value_parser = Real::Within(1e-12, 1e-3))]
+    pub(crate) rel_error: Option<f64>,
     /// Floating-point numbers used
     #[arg(long, value_enum, value_name = "TYPE", default_value_t = Precision::F64)]
     pub(crate) precision: Precision,
@@ -147,12 +148,17 @@ impl MethodOptions {
         }
     }
 
-    pub(crate) fn for_profile(&self) -> ProfileMethod {
+    /// For a profile; `as_image` where Hankel does not hold.
+    pub(crate) fn for_profile(&self, as_image: bool) -> Result<ProfileMethod, Usage> {
         match self.method {
-            None | Some(MethodName::Hankel) => ProfileMethod::Hankel {
-                rel_error: self.rel_error,
-            },
-            Some(name) => ProfileMethod::Image(self.image_method(name)),
+            Some(MethodName::Hankel) if as_image => Err(Usage(
+                "--method hankel does not hold with a primary beam or a w-term; leave --method out: the profile is then drawn as an image".to_owned(),
+            )),
+            None if as_image => Ok(ProfileMethod::Image(self.image_method(MethodName::Exact))),
+            None | Some(MethodName::Hankel) => Ok(ProfileMethod::Hankel {
+                rel_error: self.rel_error.unwrap_or(REL_ERROR),
+            }),
+            Some(name) => Ok(ProfileMethod::Image(self.image_method(name))),
         }
     }
 
@@ -162,8 +168,15 @@ impl MethodOptions {
             MethodName::Galario => ImageMethod::Galario,
             MethodName::Direct => ImageMethod::Direct,
             MethodName::Exact | MethodName::Hankel => ImageMethod::Exact {
-                rel_error: self.rel_error,
+                rel_error: self.rel_error.unwrap_or(match self.precision {
+                    Precision::F32 => REL_ERROR_F32,
+                    Precision::F64 => REL_ERROR,
+                }),
             },
         }
     }
 }
+
+const REL_ERROR: f64 = 1e-10;
+/// What single precision can hold.
+const REL_ERROR_F32: f64 = 1e-5;

@@ -7,6 +7,7 @@ use astro_core::UvTable;
 use astro_io::{UvReadOptions, UvUnit, read_uv_table};
 use clap::{Args, ValueEnum};
 
+use super::range::Real;
 use crate::output::Usage;
 
 /// How uv tables are read, and which of their rows are used.
@@ -14,7 +15,7 @@ use crate::output::Usage;
 #[command(next_help_heading = "Reading uv tables")]
 pub(crate) struct UvInput {
     /// Observing wavelength in metres: needed where u and v are in metres; one for all tables, or one each
-    #[arg(long, value_name = "M", value_delimiter = ',')]
+    #[arg(long, value_name = "M", value_parser = Real::Positive, value_delimiter = ',')]
     wavelength: Vec<f64>,
     /// Unit of u and v, over what the file says
     #[arg(long, value_enum, value_name = "UNIT")]
@@ -26,10 +27,10 @@ pub(crate) struct UvInput {
     #[arg(long, value_name = "N")]
     source: Option<i32>,
     /// Leave out baselines shorter than this, kilowavelengths
-    #[arg(long, value_name = "KLAMBDA")]
+    #[arg(long, value_name = "KLAMBDA", value_parser = Real::NonNegative)]
     uv_min: Option<f64>,
     /// Leave out baselines longer than this, kilowavelengths
-    #[arg(long, value_name = "KLAMBDA")]
+    #[arg(long, value_name = "KLAMBDA", value_parser = Real::Positive)]
     uv_max: Option<f64>,
 }
 

@@ -22,6 +22,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
             Vis::Size(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Vis::Average(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Vis::Simulate(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Vis::Params(arguments) => with(&arguments.run, |c| arguments.execute(c)),
         },
     }
 }
@@ -29,7 +30,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
 /// Runs `work` on as many threads as asked for.
 fn with(run: &RunOptions, work: impl FnOnce(&Console) -> Result<()> + Send) -> Result<()> {
     let console = Console::new(run);
-    let threads = run.threads.unwrap_or(0) as usize;
+    let threads = run.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()

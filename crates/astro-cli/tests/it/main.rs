@@ -2,4 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 mod astro;
+mod configuration;
+mod examples;
+mod physics;
+mod running;
 mod vis;

@@ -9,14 +9,14 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use astro_io::{UvFitsLabels, write_uv_text, write_uvfits};
-use astro_visibility::{FitDataset, FitProblem};
+use astro_visibility::{FitDataset, FitProblem, ImagingWeights};
 use clap::Args;
 use serde_json::json;
 
 use crate::args::{HELP, OverwriteOption, RunOptions};
 use crate::commands::vis::fit::files::Folder;
 use crate::commands::vis::fit::solve::{Sampling, solve};
-use crate::commands::vis::fit::{Solved, write_products};
+use crate::commands::vis::fit::{Solved, method_in_words, write_products};
 use crate::commands::vis::sky::{SkyLabels, write_sky_image};
 use crate::output::{Console, Files, make_folder};
 use crate::plot::figures::coverage;
@@ -85,7 +85,7 @@ impl Arguments {
         };
         let progress = Bar::new(console);
         let solution = solve(&problem, Some(&sampling), console, &progress)?;
-        let solved = Solved::new(&problem, &solution)?;
+        let solved = Solved::new(&problem, &solution, ImagingWeights::Natural)?;
         let comparison = truth::compare(&solved.report)?;
         let true_coordinates: Vec<f64> = comparison.iter().map(|row| row.truth).collect();
         let radii = &solved.bands[0].radius_arcsec;
@@ -108,6 +108,7 @@ impl Arguments {
             coverage: &coverage,
             figures: &figures,
             methods: &methods,
+            fit_method: method_in_words(&problem)?,
             seed: self.seed,
             elapsed_s: begin.elapsed().as_secs_f64(),
         };
@@ -154,6 +155,7 @@ pub(crate) struct DataFiles {
     pub(crate) uvfits: PathBuf,
     pub(crate) profile: PathBuf,
     pub(crate) image: PathBuf,
+    pub(crate) config: PathBuf,
 }
 
 impl DataFiles {
@@ -163,11 +165,28 @@ impl DataFiles {
             uvfits: folder.join("disc.uvfits"),
             profile: folder.join("profile.txt"),
             image: folder.join("disc.fits"),
+            config: folder.join("fit.toml"),
         }
     }
 
-    fn all(&self) -> [&Path; 4] {
-        [&self.text, &self.uvfits, &self.profile, &self.image]
+    fn all(&self) -> [&Path; 5] {
+        [
+            &self.text,
+            &self.uvfits,
+            &self.profile,
+            &self.image,
+            &self.config,
+        ]
+    }
+
+    /// The arguments of the demo's fit for `--config`.
+    fn config_text(&self) -> String {
+        let data = self.text.display();
+        let model = truth::MODEL;
+        format!(
+            "# astro vis fit --config {}\n# All arguments: astro vis params fit --toml\n\ninputs = ['{data}']\nmodel = '{model}'\nweighting = 'briggs'\n\n[prior]\nw_1 = [0.01, 0.5]\n",
+            self.config.display()
+        )
     }
 
     fn write(&self, files: &Files, table: &astro_core::UvTable) -> Result<()> {
@@ -178,6 +197,7 @@ impl DataFiles {
         };
         write_uvfits(&self.uvfits, table, &labels, files.if_exists)?;
         files.write(&self.profile, truth::profile_text()?.as_bytes())?;
+        files.write(&self.config, self.config_text().as_bytes())?;
         let (pixels, grid) = truth::sky_image()?;
         let labels = SkyLabels {
             unit: "Jy/pixel",

@@ -22,6 +22,7 @@ pub(crate) struct Page<'a> {
     pub(crate) coverage: &'a Figure,
     pub(crate) figures: &'a FitFigures,
     pub(crate) methods: &'a [Measured],
+    pub(crate) fit_method: String,
     pub(crate) seed: u64,
     pub(crate) elapsed_s: f64,
 }
@@ -92,10 +93,7 @@ impl Page<'_> {
             ),
             ("Seed", self.seed.to_string()),
             ("Precision", "f64".to_owned()),
-            (
-                "Method of the fit",
-                "Hankel transform to 1e-10 of the total flux".to_owned(),
-            ),
+            ("Method of the fit", self.fit_method.clone()),
             ("Time", format!("{:.1} s", self.elapsed_s)),
         ]);
         Ok(page.html())
@@ -117,6 +115,7 @@ impl Page<'_> {
             format!("astro vis image {uv} --out {out}/dirty.fits --plot {out}/dirty.png"),
             format!("astro vis average {uvfits} --time 600 --field 0.4 --out {out}/slow.npz"),
             format!("astro vis size {uv}"),
+            format!("astro vis fit --config {} --steps 0", self.data.config.display()),
         ]
         .join("\n")
     }

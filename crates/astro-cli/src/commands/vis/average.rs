@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use super::predict::write_uv;
-use crate::args::{HELP, OverwriteOption, RunOptions, UvInput};
+use crate::args::{HELP, OverwriteOption, Real, RunOptions, UvInput};
 use crate::output::{Console, Files};
 
 /// Averages visibilities over time, channels or cells of the uv plane.
@@ -29,19 +29,19 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
     /// Average channels of a band this wide, Hz
-    #[arg(long, value_name = "HZ")]
+    #[arg(long, value_name = "HZ", value_parser = Real::Positive)]
     channel_width: Option<f64>,
     /// Average each baseline over this time, seconds
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = Real::Positive)]
     time: Option<f64>,
     /// Average all that lies in square cells this wide, kilowavelengths
-    #[arg(long, value_name = "KLAMBDA")]
+    #[arg(long, value_name = "KLAMBDA", value_parser = Real::Positive)]
     cell: Option<f64>,
     /// Radius of the field at which the loss is judged, arcsec [default: half the largest recoverable scale]
-    #[arg(long, value_name = "ARCSEC")]
+    #[arg(long, value_name = "ARCSEC", value_parser = Real::Positive)]
     field: Option<f64>,
     /// Largest relative loss of amplitude allowed there
-    #[arg(long, value_name = "LOSS", default_value_t = 0.01)]
+    #[arg(long, value_name = "LOSS", value_parser = Real::Within(0.0, 1.0), default_value = "0.01")]
     max_loss: f64,
     #[command(flatten)]
     uv: UvInput,

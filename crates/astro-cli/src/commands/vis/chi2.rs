@@ -9,7 +9,7 @@ use serde_json::json;
 use super::deproject::{readable_unit, uv_series};
 use super::predict::Model;
 use crate::args::{
-    HELP, MethodOptions, ModelOptions, OutputOptions, PlacementOptions, RunOptions, UvInput,
+    ComputeOptions, HELP, ModelOptions, OutputOptions, PlacementOptions, RunOptions, UvInput,
 };
 use crate::output::{Console, Files, check_figure_name};
 use crate::plot::figures::uv_plot;
@@ -18,7 +18,8 @@ use crate::plot::figures::uv_plot;
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
   astro vis chi2 astro-demo/disc.txt --image astro-demo/disc.fits
-  astro vis chi2 astro-demo/disc.txt --profile astro-demo/profile.txt --inc 50 --pa 30 --dra 0.12 --ddec -0.08 --plot fit.png")]
+  astro vis chi2 astro-demo/disc.txt --profile astro-demo/profile.txt \\
+      --inc 50 --pa 30 --dra 0.12 --ddec -0.08 --plot fit.png")]
 pub(crate) struct Arguments {
     /// uv table with visibilities and weights
     #[arg(value_name = "UVTABLE")]
@@ -28,7 +29,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     place: PlacementOptions,
     #[command(flatten)]
-    method: MethodOptions,
+    compute: ComputeOptions,
     #[command(flatten)]
     uv: UvInput,
     #[command(flatten)]
@@ -47,8 +48,7 @@ impl Arguments {
             .map_or(Ok(()), check_figure_name)?;
         let table = self.uv.read(&self.input)?;
         let model = Model::read(&self.model, &self.place)?;
-        let prediction = model.predict(&table, &self.method)?;
-        console.detail(format!("method {}", prediction.method));
+        let prediction = model.predict(&table, &self.compute, console)?;
         if let Some(path) = &self.output.plot {
             let (unit, scale) = readable_unit(prediction.values.iter().map(|z| z.norm()));
             let orientation = model.orientation();
@@ -60,17 +60,19 @@ impl Arguments {
         let numbers = 2 * prediction.used;
         let reduced = prediction.chi2 / numbers as f64;
         let text = format!(
-            "χ² = {:.3} of {numbers} numbers ({} visibilities), {reduced:.4} each",
-            prediction.chi2, prediction.used
+            "χ² = {:.3} of {numbers} numbers ({} visibilities), {reduced:.4} each\n{}",
+            prediction.chi2,
+            prediction.used,
+            prediction.words.join("\n")
         );
-        let value = json!({
+        let mut value = json!({
             "chi2": prediction.chi2,
             "visibilities": prediction.used,
             "numbers": numbers,
             "chi2_per_number": reduced,
-            "method": prediction.method,
             "plot": self.output.plot,
         });
+        prediction.add_to(&mut value);
         console.result(&text, &value);
         Ok(())
     }

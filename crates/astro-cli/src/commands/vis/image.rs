@@ -6,22 +6,32 @@ use anyhow::{Result, bail};
 use astro_core::Angle;
 use astro_core::constants::ARCSEC_RAD;
 use astro_visibility::{
-    ImageGrid, ImageSizeOptions, ImagingWeights, UvCoverage, VisibilityPlan, fit_beam, image_size,
+    ImageGrid, ImageSizeOptions, PrimaryBeam, UvCoverage, VisibilityPlan, fit_beam, image_size,
 };
-use clap::{Args, ValueEnum};
+use clap::Args;
+use ndarray::Array2;
 use serde_json::json;
 
 use super::deproject::readable_unit;
+use super::instrument::Instrument;
+use super::predict::mean_frequency;
 use super::sky::{SkyLabels, pixel_arcsec, plot_beam, single_frequency, write_sky_image};
-use crate::args::{HELP, OutputOptions, RunOptions, UvInput};
-use crate::output::{Console, Files, Usage, check_figure_name};
+use crate::args::{
+    HELP, InstrumentOptions, OutputOptions, Real, RunOptions, UvInput, WeightingOptions, Whole,
+    weights_in_words,
+};
+use crate::output::{Console, Files, check_figure_name};
 use crate::plot::figures::{Range, SkyImage, sky_images};
 
 /// Makes the dirty image of a uv table, and the dirty beam.
+///
+/// With a primary beam the image is divided by it.
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
   astro vis image astro-demo/disc.txt --out dirty.fits --plot dirty.png
-  astro vis image astro-demo/disc.txt --out dirty.fits --weighting briggs --robust 0.5 --pixels 512 --pixel 0.01")]
+  astro vis image astro-demo/disc.txt --out briggs.fits --weighting briggs --robust 0.5 \\
+      --pixels 512 --pixel 0.01
+  astro vis image astro-demo/disc.uvfits --out corrected.fits --pb-dish 12 --w-term")]
 pub(crate) struct Arguments {
     /// uv table with visibilities and weights
     #[arg(value_name = "UVTABLE")]
@@ -32,40 +42,25 @@ pub(crate) struct Arguments {
     /// Where the dirty beam goes (FITS)
     #[arg(long, value_name = "FILE")]
     beam: Option<PathBuf>,
-    /// Weights of the visibilities in the image
-    #[arg(long, value_enum, value_name = "NAME", default_value_t = Weighting::Natural)]
-    weighting: Weighting,
-    /// Robust parameter of Briggs weights, from -2 (uniform) to 2 (natural)
-    #[arg(
-        long,
-        value_name = "R",
-        default_value_t = 0.5,
-        allow_negative_numbers = true
-    )]
-    robust: f64,
     /// Pixels on a side [default: from the baselines]
-    #[arg(long, value_name = "N", requires = "pixel")]
+    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(2), requires = "pixel")]
     pixels: Option<usize>,
     /// Pixel size, arcsec [default: from the baselines]
-    #[arg(long, value_name = "ARCSEC", requires = "pixels")]
+    #[arg(long, value_name = "ARCSEC", value_parser = Real::Positive, requires = "pixels")]
     pixel: Option<f64>,
+    #[command(flatten)]
+    weighting: WeightingOptions,
+    #[command(flatten)]
+    instrument: InstrumentOptions,
+    /// Relative power of the primary beam below which the image has no value
+    #[arg(long, value_name = "POWER", value_parser = Real::Within(1e-6, 1.0), default_value = "0.2", requires = "primary_beam", help_heading = "Primary beam and w-term")]
+    pb_limit: f64,
     #[command(flatten)]
     uv: UvInput,
     #[command(flatten)]
     output: OutputOptions,
     #[command(flatten)]
     pub(crate) run: RunOptions,
-}
-
-/// Imaging weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Weighting {
-    /// The weights of the data: least noise
-    Natural,
-    /// Every uv cell counts the same: narrowest beam
-    Uniform,
-    /// Between the two
-    Briggs,
 }
 
 impl Arguments {
@@ -89,9 +84,19 @@ impl Arguments {
                 grid.rows
             );
         }
-        let weights = self.weights()?;
-        let plan = VisibilityPlan::<f64>::builder(&table, grid).build()?;
-        let image = plan.dirty_image(weights)?;
+        let weights = self.weighting.weights();
+        let weighting = weights_in_words(weights);
+        let frequency_hz = mean_frequency(&table);
+        let instrument = Instrument::read(&self.instrument, frequency_hz)?;
+        let mut builder = VisibilityPlan::<f64>::builder(&table, grid);
+        if let Some(w_term) = instrument.w_term {
+            builder = builder.w_term(w_term);
+        }
+        let plan = builder.build()?;
+        let mut image = plan.dirty_image(weights)?;
+        if let Some(power) = instrument.beam_at(frequency_hz)? {
+            divide_by_beam(&mut image, &grid, &power, self.pb_limit);
+        }
         let beam_image = plan.dirty_beam(weights)?;
         let beam = fit_beam(beam_image.view(), &grid);
         if beam.is_none() {
@@ -115,7 +120,7 @@ impl Arguments {
             let scaled = image.mapv(|x| x * scale);
             let pictures = [
                 SkyImage {
-                    title: "dirty image".to_owned(),
+                    title: format!("dirty image ({weighting})"),
                     pixels: scaled.view(),
                     range: Range::Full,
                     quantity: format!("[{unit}/beam]"),
@@ -144,8 +149,18 @@ impl Arguments {
                 beam.minor_fwhm_rad / ARCSEC_RAD
             );
         }
+        text += &format!("\nweights: {weighting}");
+        for line in instrument.in_words() {
+            text += &format!("\n{line}");
+        }
+        if instrument.beam.is_some() {
+            text += &format!(
+                "\nthe image is divided by the primary beam, and has no value where that is below {}",
+                self.pb_limit
+            );
+        }
         text += &format!("\nimage in {}", self.out.display());
-        let value = json!({
+        let mut value = json!({
             "pixels": grid.rows,
             "pixel_arcsec": pixel,
             "peak_jy_per_beam": peak,
@@ -154,27 +169,27 @@ impl Arguments {
                 "minor_arcsec": beam.minor_fwhm_rad / ARCSEC_RAD,
                 "position_angle_deg": Angle::from_radians(beam.position_angle_rad).degrees(),
             })),
+            "weighting": weights,
             "visibilities": plan.used(),
             "out": self.out,
             "beam_out": self.beam,
             "plot": self.output.plot,
         });
+        instrument.add_to(&mut value);
         console.result(&text, &value);
         Ok(())
     }
+}
 
-    fn weights(&self) -> Result<ImagingWeights> {
-        Ok(match self.weighting {
-            Weighting::Natural => ImagingWeights::Natural,
-            Weighting::Uniform => ImagingWeights::Uniform,
-            Weighting::Briggs if (-2.0..=2.0).contains(&self.robust) => ImagingWeights::Briggs {
-                robust: self.robust,
-            },
-            Weighting::Briggs => {
-                let text = format!("--robust {} is not between -2 and 2", self.robust);
-                return Err(Usage(text).into());
-            }
-        })
+/// Divides by the power on each pixel; leaves NaN where it is below `limit`.
+fn divide_by_beam(image: &mut Array2<f64>, grid: &ImageGrid, beam: &PrimaryBeam, limit: f64) {
+    for ((row, column), pixel) in image.indexed_iter_mut() {
+        let power = beam.power(grid.east_rad(column), grid.north_rad(row));
+        *pixel = if power < limit {
+            f64::NAN
+        } else {
+            *pixel / power
+        };
     }
 }
 

@@ -1,41 +1,85 @@
-//! Models read from files.
+//! Images read from files.
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use astro_core::Angle;
-use astro_core::constants::ARCSEC_RAD;
-use astro_fft::ProfileGrid;
-use astro_io::{FitsUnit, read_fits_image, read_npy};
-use astro_visibility::{ImageGrid, Origin, Placement, ProfileRadii, RadialGrid};
-use ndarray::{Array2, Ix2};
+use astro_io::{FitsImage, FitsUnit, read_fits_image, read_npy};
+use astro_visibility::{ImageGrid, Origin, Placement};
+use ndarray::{Array2, Array3, Axis};
 
 use crate::args::{ModelOptions, RowOrder};
 use crate::output::{Usage, extension};
 
-/// An image in Jy/pixel with its grid, and the offset of its center from its reference direction.
+/// An image or cube in Jy/pixel with its grid, and the offset of its center from its reference direction.
 #[derive(Clone, Debug)]
 pub(crate) struct SkyPixels {
-    pub(crate) pixels: Array2<f64>,
+    /// `[channel, row, column]`.
+    pub(crate) pixels: Array3<f64>,
+    /// Of each channel, Hz; empty where the file does not say.
+    pub(crate) frequency_hz: Vec<f64>,
     pub(crate) grid: ImageGrid,
+    /// Whether it came without a header.
+    bare: bool,
     /// To be added to the offsets that the user gives.
     pub(crate) center: Placement,
 }
 
-/// A radial profile in Jy/sr.
-#[derive(Clone, Debug)]
-pub(crate) struct RadialProfile {
-    pub(crate) radii: ProfileRadii,
-    pub(crate) radii_rad: Vec<f64>,
-    pub(crate) values: Vec<f64>,
+/// Reads a FITS or `.npy` image or cube.
+pub(crate) fn read_image(path: &Path, options: &ModelOptions) -> Result<SkyPixels> {
+    if is_npy(path) {
+        return read_npy_image(path, options);
+    }
+    if options.pixel.is_some() || options.origin.is_some() {
+        return Err(Usage(
+            "--pixel and --origin are for .npy images; a FITS image says both itself".to_owned(),
+        )
+        .into());
+    }
+    let image = read_fits_image(path, &FitsUnit::FirstImage)?;
+    let factor = image
+        .jansky_per_pixel()
+        .with_context(|| format!("while reading {}", path.display()))?;
+    let mut upright = upright(&image)?;
+    upright.pixels.mapv_inplace(|value| value * factor);
+    Ok(upright)
 }
 
-/// Reads a FITS or `.npy` image.
-pub(crate) fn read_image(path: &Path, options: &ModelOptions) -> Result<SkyPixels> {
-    match extension(path).as_deref() {
-        Some("npy") => read_npy_image(path, options),
-        _ => read_fits(path, options),
+/// Reads a map of numbers without a unit, such as a spectral index, on the grid of `image`.
+///
+/// Pixels without a value (NaN) count as zero; their number comes with the map.
+pub(crate) fn read_map(path: &Path, image: &SkyPixels) -> Result<(Array2<f64>, usize)> {
+    let (planes, fits) = if is_npy(path) {
+        // The rows of a map without a header run as those of such an image.
+        (npy_planes(path)?, image.bare)
+    } else {
+        let map = upright(&read_fits_image(path, &FitsUnit::FirstImage)?)?;
+        (map.pixels, same_grid(&map.grid, &image.grid))
+    };
+    let shape = planes.dim();
+    if shape != (1, image.grid.rows, image.grid.columns) || !fits {
+        return Err(Usage(format!(
+            "{} holds {} x {} x {} pixels (channels, rows, columns) and is not on the grid of the image, {} x {}; give a map in the same format with the same pixels",
+            path.display(), shape.0, shape.1, shape.2, image.grid.rows, image.grid.columns
+        ))
+        .into());
     }
+    let mut map = planes.index_axis_move(Axis(0), 0);
+    let blank = map.iter().filter(|value| value.is_nan()).count();
+    map.mapv_inplace(|value| if value.is_nan() { 0.0 } else { value });
+    Ok((map, blank))
+}
+
+fn is_npy(path: &Path) -> bool {
+    extension(path).as_deref() == Some("npy")
+}
+
+/// Whether pixels coincide to a thousandth of a pixel at the edge.
+fn same_grid(a: &ImageGrid, b: &ImageGrid) -> bool {
+    let near = |x: f64, y: f64, count: usize| (x - y).abs() * count as f64 <= 1e-3 * y;
+    a.origin == b.origin
+        && near(a.pixel_height_rad, b.pixel_height_rad, b.rows)
+        && near(a.pixel_width_rad, b.pixel_width_rad, b.columns)
 }
 
 fn read_npy_image(path: &Path, options: &ModelOptions) -> Result<SkyPixels> {
@@ -46,136 +90,67 @@ fn read_npy_image(path: &Path, options: &ModelOptions) -> Result<SkyPixels> {
         ))
         .into());
     };
-    let array = read_npy(path)?.into_f64("image")?;
-    let shape = array.shape().to_vec();
-    let pixels = array.into_dimensionality::<Ix2>().ok().with_context(|| {
-        format!(
-            "{} holds an array of shape {shape:?}; an image [rows, columns] is needed",
-            path.display()
-        )
-    })?;
+    let pixels = npy_planes(path)?;
+    let (_, rows, columns) = pixels.dim();
     let grid = ImageGrid {
-        rows: pixels.nrows(),
-        columns: pixels.ncols(),
+        rows,
+        columns,
         origin: options.origin.unwrap_or(RowOrder::Upper).into(),
         ..ImageGrid::square(1, Angle::from_arcsec(pixel).radians())
     };
     Ok(SkyPixels {
         pixels,
+        frequency_hz: Vec::new(),
         grid,
+        bare: true,
         center: Placement::default(),
     })
 }
 
-fn read_fits(path: &Path, options: &ModelOptions) -> Result<SkyPixels> {
-    if options.pixel.is_some() || options.origin.is_some() {
-        return Err(Usage(
-            "--pixel and --origin are for .npy images; a FITS image says both itself".to_owned(),
-        )
-        .into());
-    }
-    let image = read_fits_image(path, &FitsUnit::FirstImage)?;
-    let channels = image.data.dim().0;
-    if channels != 1 {
-        bail!(
-            "{} holds {channels} channels; one image is needed: cut a channel out, or average them",
+/// `[row, column]` or `[channel, row, column]`.
+fn npy_planes(path: &Path) -> Result<Array3<f64>> {
+    let array = read_npy(path)?.into_f64("image")?;
+    let shape = array.shape().to_vec();
+    let array = match shape.len() {
+        2 => array.insert_axis(Axis(0)),
+        _ => array,
+    };
+    array.into_dimensionality().ok().with_context(|| {
+        format!(
+            "{} holds an array of shape {shape:?}; an image [rows, columns] or a cube [channels, rows, columns] is needed",
             path.display()
-        );
-    }
-    let factor = image
-        .jansky_per_pixel()
-        .with_context(|| format!("while reading {}", path.display()))?;
-    let upright = image.upright(0, None)?;
+        )
+    })
+}
+
+/// All channels with East left and the first row South.
+fn upright(image: &FitsImage) -> Result<SkyPixels> {
+    let first = image.upright(0, None)?;
+    let (rows, columns) = first.data.dim();
+    let channels = image.data.len_of(Axis(0));
     let grid = ImageGrid {
-        rows: upright.data.nrows(),
-        columns: upright.data.ncols(),
-        pixel_height_rad: upright.pixel_height_rad,
-        pixel_width_rad: upright.pixel_width_rad,
+        rows,
+        columns,
+        pixel_height_rad: first.pixel_height_rad,
+        pixel_width_rad: first.pixel_width_rad,
         origin: Origin::Lower,
     };
+    let center = Placement {
+        ra_offset_rad: first.center.l,
+        dec_offset_rad: first.center.m,
+        ..Placement::default()
+    };
+    let mut pixels = Array3::zeros((channels, rows, columns));
+    pixels.index_axis_mut(Axis(0), 0).assign(&first.data);
+    for channel in 1..channels {
+        let plane = image.upright(channel, None)?;
+        pixels.index_axis_mut(Axis(0), channel).assign(&plane.data);
+    }
     Ok(SkyPixels {
-        pixels: upright.data.mapv(|value| value * factor),
+        pixels,
+        frequency_hz: image.frequency_hz.clone(),
         grid,
-        center: Placement {
-            ra_offset_rad: upright.center.l,
-            dec_offset_rad: upright.center.m,
-            ..Placement::default()
-        },
+        bare: false,
+        center,
     })
-}
-
-/// Reads two columns: radius in arcsec, brightness in Jy/sr. Lines that begin with `#` are passed over.
-pub(crate) fn read_profile(path: &Path) -> Result<RadialProfile> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("while reading {}", path.display()))?;
-    parse_profile(&text).with_context(|| format!("while reading {}", path.display()))
-}
-
-fn parse_profile(text: &str) -> Result<RadialProfile> {
-    let mut radii_rad = Vec::new();
-    let mut values = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or("").trim();
-        if line.is_empty() {
-            continue;
-        }
-        let numbers: Vec<&str> = line
-            .split(|c: char| c == ',' || c.is_whitespace())
-            .filter(|field| !field.is_empty())
-            .collect();
-        let [radius, value] = numbers[..] else {
-            bail!(
-                "line {}: {} columns found; two are needed, radius in arcsec and brightness in Jy/sr",
-                index + 1,
-                numbers.len()
-            );
-        };
-        let number = |field: &str| {
-            let parsed = field.parse::<f64>().ok().filter(|x| x.is_finite());
-            parsed.with_context(|| format!("line {}: {field:?} is not a finite number", index + 1))
-        };
-        radii_rad.push(number(radius)? * ARCSEC_RAD);
-        values.push(number(value)?);
-    }
-    let (Some(first), Some(last)) = (radii_rad.first(), radii_rad.last()) else {
-        bail!("no rows found; at least two radii are needed");
-    };
-    let step = (last - first) / (radii_rad.len() as f64 - 1.0);
-    // Text tables keep perhaps six digits: such radii still count as evenly spaced.
-    let uniform = radii_rad
-        .iter()
-        .enumerate()
-        .all(|(k, r)| (r - first - k as f64 * step).abs() <= 1e-6 * last.abs());
-    let radii = if uniform {
-        RadialGrid::new(*first, step, radii_rad.len())?.into()
-    } else {
-        ProfileGrid::from_radii(&radii_rad)?.into()
-    };
-    Ok(RadialProfile {
-        radii,
-        radii_rad,
-        values,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn profiles_are_two_columns_with_comments() {
-        let profile = parse_profile("# r I\n0.0 1e10\n0.1, 2e9\n0.2\t3e8 # last\n").unwrap();
-        assert_eq!(profile.values, [1e10, 2e9, 3e8]);
-        assert!(matches!(profile.radii, ProfileRadii::Uniform(grid) if grid.count == 3));
-        let uneven = parse_profile("0 1\n0.1 1\n0.3 1\n").unwrap();
-        assert!(matches!(uneven.radii, ProfileRadii::Free(_)));
-    }
-
-    #[test]
-    fn bad_rows_are_named_by_their_line() {
-        let message = |text| format!("{:#}", parse_profile(text).unwrap_err());
-        assert!(message("0 1\n0.1 x\n").contains("line 2: \"x\""));
-        assert!(message("# nothing\n").contains("no rows"));
-        assert!(message("0 1 2\n").contains("line 1: 3 columns"));
-    }
 }

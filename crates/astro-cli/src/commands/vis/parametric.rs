@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use astro_core::constants::ARCSEC_RAD;
 use astro_visibility::{ProfileModel, ProfileScales, RadialGrid};
 
-use super::input::RadialProfile;
+use super::profile::RadialProfile;
 use crate::args::NamedValue;
 use crate::output::Usage;
 

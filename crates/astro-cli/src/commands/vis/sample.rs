@@ -9,7 +9,7 @@ use serde_json::json;
 use super::deproject::{readable_unit, uv_series};
 use super::predict::{Model, write_uv};
 use crate::args::{
-    HELP, MethodOptions, ModelOptions, OutputOptions, PlacementOptions, RunOptions, UvInput,
+    ComputeOptions, HELP, ModelOptions, OutputOptions, PlacementOptions, RunOptions, UvInput,
 };
 use crate::output::{Console, Files, check_figure_name};
 use crate::plot::figures::uv_plot;
@@ -18,7 +18,10 @@ use crate::plot::figures::uv_plot;
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
   astro vis sample astro-demo/disc.txt --image astro-demo/disc.fits --out model.txt
-  astro vis sample astro-demo/disc.txt --profile astro-demo/profile.txt --inc 50 --pa 30 --dra 0.12 --ddec -0.08 --out model.npz --plot model.png")]
+  astro vis sample astro-demo/disc.txt --profile astro-demo/profile.txt \\
+      --inc 50 --pa 30 --dra 0.12 --ddec -0.08 --out model.npz --plot model.png
+  astro vis sample astro-demo/disc.uvfits --image astro-demo/disc.fits \\
+      --pb-dish 12 --spectral-index 2.5 --out attenuated.npz")]
 pub(crate) struct Arguments {
     /// uv table whose points and weights are taken
     #[arg(value_name = "UVTABLE")]
@@ -31,7 +34,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     place: PlacementOptions,
     #[command(flatten)]
-    method: MethodOptions,
+    compute: ComputeOptions,
     #[command(flatten)]
     uv: UvInput,
     #[command(flatten)]
@@ -54,22 +57,26 @@ impl Arguments {
             .map_or(Ok(()), check_figure_name)?;
         let mut table = self.uv.read(&self.input)?;
         let model = Model::read(&self.model, &self.place)?;
-        let prediction = model.predict(&table, &self.method)?;
-        console.detail(format!("method {}", prediction.method));
-        table.value = prediction.values;
+        let prediction = model.predict(&table, &self.compute, console)?;
+        table.value.clone_from(&prediction.values);
         write_uv(&self.out, &table, files.if_exists)?;
         if let Some(path) = &self.output.plot {
             let (unit, scale) = readable_unit(table.value.iter().map(|z| z.norm()));
             let series = uv_series("model", &table, None, &model.orientation(), scale)?;
             files.figure(path, &uv_plot(&[series], unit))?;
         }
-        let value = json!({
+        let mut value = json!({
             "visibilities": table.len(),
-            "method": prediction.method,
             "out": self.out,
             "plot": self.output.plot,
         });
-        let text = format!("{} visibilities in {}", table.len(), self.out.display());
+        let text = format!(
+            "{} visibilities in {}\n{}",
+            table.len(),
+            self.out.display(),
+            prediction.words.join("\n")
+        );
+        prediction.add_to(&mut value);
         console.result(&text, &value);
         Ok(())
     }

@@ -12,7 +12,8 @@ use serde_json::json;
 
 use super::predict::{Model, write_uv};
 use crate::args::{
-    HELP, MethodOptions, ModelOptions, OutputOptions, PlacementOptions, RunOptions, UvInput,
+    ComputeOptions, HELP, ModelOptions, OutputOptions, PlacementOptions, Real, RunOptions, UvInput,
+    Whole,
 };
 use crate::output::{Console, Files, check_figure_name};
 use crate::plot::figures::coverage;
@@ -20,8 +21,10 @@ use crate::plot::figures::coverage;
 /// Simulates the observation of an image or a profile by an array of antennas.
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
-  astro vis simulate --model rings:1 --set f0_1=2e10 --set r_1=0.5 --set w_1=0.1 --inc 50 --pa 30 --noise 0.01 --out ring.uvfits --plot coverage.png
-  astro vis simulate --profile astro-demo/profile.txt --inc 50 --pa 30 --dra 0.12 --ddec -0.08 --like astro-demo/disc.txt --out again.txt")]
+  astro vis simulate --model rings:1 --set f0_1=2e10 --set r_1=0.5 --set w_1=0.1 \\
+      --inc 50 --pa 30 --noise 0.01 --out ring.uvfits --plot coverage.png
+  astro vis simulate --profile astro-demo/profile.txt --inc 50 --pa 30 --dra 0.12 --ddec -0.08 \\
+      --like astro-demo/disc.txt --out again.txt")]
 pub(crate) struct Arguments {
     /// Where the table goes: .npz, .uvfits (keeps times and baselines), or text for any other extension
     #[arg(short, long, value_name = "FILE")]
@@ -30,7 +33,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "UVTABLE")]
     like: Option<PathBuf>,
     /// Standard deviation of the noise of each real and imaginary part, Jy; none is added when not given
-    #[arg(long, value_name = "JY")]
+    #[arg(long, value_name = "JY", value_parser = Real::NonNegative)]
     noise: Option<f64>,
     /// Seed of the noise
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -42,7 +45,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     place: PlacementOptions,
     #[command(flatten)]
-    method: MethodOptions,
+    compute: ComputeOptions,
     #[command(flatten)]
     uv: UvInput,
     #[command(flatten)]
@@ -56,45 +59,45 @@ pub(crate) struct Arguments {
 #[command(next_help_heading = "Array", allow_negative_numbers = true)]
 struct ArrayOptions {
     /// Number of antennas
-    #[arg(long, value_name = "N", default_value_t = 30, conflicts_with = "like")]
+    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(2), default_value = "30", conflicts_with = "like")]
     antennas: usize,
     /// Distance of the innermost antenna from the center, metres
     #[arg(
         long,
-        value_name = "M",
-        default_value_t = 10.0,
+        value_name = "M", value_parser = Real::Positive,
+        default_value = "10",
         conflicts_with = "like"
     )]
     inner: f64,
     /// Distance of the outermost antenna from the center, metres
     #[arg(
         long,
-        value_name = "M",
-        default_value_t = 700.0,
+        value_name = "M", value_parser = Real::Positive,
+        default_value = "700",
         conflicts_with = "like"
     )]
     outer: f64,
     /// Latitude of the array, degrees
-    #[arg(long, value_name = "DEG", default_value_t = -23.0, conflicts_with = "like")]
+    #[arg(long, value_name = "DEG", value_parser = Real::Within(-90.0, 90.0), default_value = "-23", conflicts_with = "like")]
     latitude: f64,
     /// Declination of the source, degrees
-    #[arg(long, value_name = "DEG", default_value_t = -35.0, conflicts_with = "like")]
+    #[arg(long, value_name = "DEG", value_parser = Real::Within(-90.0, 90.0), default_value = "-35", conflicts_with = "like")]
     dec: f64,
     /// Length of the observation around transit, hours
-    #[arg(long, value_name = "H", default_value_t = 4.0, conflicts_with = "like")]
+    #[arg(long, value_name = "H", value_parser = Real::Positive, default_value = "4", conflicts_with = "like")]
     duration: f64,
     /// Length of one integration, seconds
     #[arg(
         long,
-        value_name = "S",
-        default_value_t = 300.0,
+        value_name = "S", value_parser = Real::Positive,
+        default_value = "300",
         conflicts_with = "like"
     )]
     integration: f64,
     /// Frequencies of the channels, hertz
     #[arg(
         long,
-        value_name = "HZ",
+        value_name = "HZ", value_parser = Real::Positive,
         value_delimiter = ',',
         default_value = "230e9",
         conflicts_with = "like"
@@ -103,8 +106,8 @@ struct ArrayOptions {
     /// Lowest elevation observed, degrees
     #[arg(
         long,
-        value_name = "DEG",
-        default_value_t = 15.0,
+        value_name = "DEG", value_parser = Real::Within(0.0, 90.0),
+        default_value = "15",
         conflicts_with = "like"
     )]
     elevation: f64,
@@ -137,8 +140,8 @@ impl Arguments {
             None => self.array.observe()?,
         };
         let model = Model::read(&self.model, &self.place)?;
-        let prediction = model.predict(&table, &self.method)?;
-        table.value = prediction.values;
+        let prediction = model.predict(&table, &self.compute, console)?;
+        table.value.clone_from(&prediction.values);
         if let Some(sigma) = self.noise {
             add_noise(&mut table, sigma, self.seed)?;
         }
@@ -151,25 +154,26 @@ impl Arguments {
         let points = UvCoverage::from(&table);
         let (shortest, longest) = (points.shortest_baseline(), points.longest_baseline());
         let text = format!(
-            "{} visibilities, baselines {:.2} to {:.1} kλ (scales {:.3}″ to {:.2}″), in {}",
+            "{} visibilities, baselines {:.2} to {:.1} kλ (scales {:.3}″ to {:.2}″), in {}\n{}",
             table.len(),
             shortest / 1e3,
             longest / 1e3,
             0.5 / longest / ARCSEC_RAD,
             0.6 / shortest / ARCSEC_RAD,
-            self.out.display()
+            self.out.display(),
+            prediction.words.join("\n")
         );
-        let value = json!({
+        let mut value = json!({
             "visibilities": table.len(),
             "shortest_baseline_wavelengths": shortest,
             "longest_baseline_wavelengths": longest,
             "wavelength_m": table.frequency_hz.first().map(|f| SPEED_OF_LIGHT_M_PER_S / f),
             "noise_jy": self.noise,
             "seed": self.seed,
-            "method": prediction.method,
             "out": self.out,
             "plot": self.output.plot,
         });
+        prediction.add_to(&mut value);
         console.result(&text, &value);
         Ok(())
     }

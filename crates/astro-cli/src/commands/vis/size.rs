@@ -9,7 +9,7 @@ use astro_visibility::{ImageGrid, ImageSizeOptions, UvCoverage, check_image_size
 use clap::Args;
 use serde_json::json;
 
-use crate::args::{HELP, RunOptions, UvInput};
+use crate::args::{HELP, Real, RunOptions, UvInput};
 use crate::output::Console;
 
 /// Chooses the size of an image for a set of baselines, or checks one.
@@ -23,16 +23,16 @@ pub(crate) struct Arguments {
     #[arg(required = true, value_name = "UVTABLE")]
     inputs: Vec<PathBuf>,
     /// Width that the image must cover at least, arcsec: a primary beam, or the source
-    #[arg(long, value_name = "ARCSEC", default_value_t = 0.0)]
+    #[arg(long, value_name = "ARCSEC", value_parser = Real::NonNegative, default_value = "0")]
     field: f64,
     /// Factor by which the uv cell is finer than the shortest baseline asks
-    #[arg(long, value_name = "F", default_value_t = 5.0)]
+    #[arg(long, value_name = "F", value_parser = Real::Positive, default_value = "5")]
     field_factor: f64,
     /// Factor by which the uv grid reaches beyond the longest baseline
-    #[arg(long, value_name = "F", default_value_t = 2.5)]
+    #[arg(long, value_name = "F", value_parser = Real::Positive, default_value = "2.5")]
     resolution_factor: f64,
     /// Check this size instead of choosing one: pixels on a side, pixel size in arcsec
-    #[arg(long, num_args = 2, value_names = ["N", "ARCSEC"], conflicts_with_all = ["field_factor", "resolution_factor"])]
+    #[arg(long, num_args = 2, value_names = ["N", "ARCSEC"], value_parser = Real::Positive, conflicts_with_all = ["field_factor", "resolution_factor"])]
     check: Option<Vec<f64>>,
     #[command(flatten)]
     uv: UvInput,

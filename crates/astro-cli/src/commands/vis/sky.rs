@@ -110,7 +110,7 @@ mod tests {
                 origin: None,
             };
             let read = read_image(&path, &options).unwrap();
-            let ((row, column), _) = read
+            let ((_, row, column), _) = read
                 .pixels
                 .indexed_iter()
                 .find(|(_, x)| **x == 2.0)

@@ -4,20 +4,22 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use astro_infer::Prior;
-use astro_visibility::{Coupling, FitDataset, FitProblem, FitReport, ProfileModel, ReportOptions};
+use astro_visibility::{Coupling, FitDataset, FitProblem, FitReport, ProfileModel};
 use clap::{Args, ValueEnum};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::files::Folder;
 use super::numbers::summary;
-use super::products::{
-    Pictures, ProfileBand, corner_figure, pictures, profile_band, profile_figure, trace_figure,
-    uv_figure,
-};
-use super::report::{FitFigures, add_figures, add_numbers};
+use super::products::uv_figure;
+use super::report::{add_figures, add_numbers, method_in_words};
 use super::solve::{Sampling, Solution, solve};
-use crate::args::{HELP, NamedRange, NamedValue, OutputOptions, RunOptions, UvInput};
-use crate::commands::vis::input::read_profile;
+use super::solved::{Solved, write_products};
+use crate::args::{
+    HELP, InstrumentOptions, NamedRange, NamedValue, OutputOptions, Real, RunOptions, UvInput,
+    WeightingOptions, Whole,
+};
+use crate::commands::vis::instrument::Instrument;
+use crate::commands::vis::profile::read_profile;
 use crate::output::{Console, Files, Usage, check_figure_name, make_folder};
 use crate::progress::Bar;
 use crate::report::Report;
@@ -29,7 +31,10 @@ use crate::report::Report;
 #[command(help_template = HELP, after_help = "Examples:
   astro vis fit astro-demo/disc.txt --model gaussian --steps 0
   astro vis fit astro-demo/disc.txt --model rings:2 --out disc-fit
-  astro vis fit astro-demo/disc.txt --model gaussian --fix inclination=50 --prior sigma=0.05:1 --out disc-fit --resume")]
+  astro vis fit astro-demo/disc.txt --fix inclination=50 --out tilted --steps 500
+  astro vis fit astro-demo/disc.txt --fix inclination=50 --out tilted --steps 1000 --resume
+  astro vis fit astro-demo/disc.uvfits --model rings:1 --prior w_1=0.01:0.5 --pb-dish 12 --steps 0
+  astro vis fit --config astro-demo/fit.toml --steps 0")]
 pub(crate) struct Arguments {
     /// uv tables; they share the geometry
     #[arg(required = true, value_name = "UVTABLE")]
@@ -67,7 +72,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME", help_heading = "Parameters")]
     free: Vec<String>,
     /// Radius at which profiles end, arcsec [default: from the data]
-    #[arg(long, value_name = "ARCSEC", help_heading = "Parameters")]
+    #[arg(long, value_name = "ARCSEC", value_parser = Real::Positive, help_heading = "Parameters")]
     outer_radius: Option<f64>,
     /// Fit a factor on the weights of each table
     #[arg(long, help_heading = "Parameters")]
@@ -75,24 +80,24 @@ pub(crate) struct Arguments {
     /// Multiply the weights of the tables by this
     #[arg(
         long,
-        value_name = "F",
-        default_value_t = 1.0,
+        value_name = "F", value_parser = Real::Positive,
+        default_value = "1",
         help_heading = "Parameters"
     )]
     weight_factor: f64,
     /// Most steps of the ensemble; 0 stops at the maximum of the likelihood
     #[arg(
         long,
-        value_name = "N",
-        default_value_t = 3000,
+        value_name = "N", value_parser = Whole::AtLeast(0),
+        default_value = "3000",
         help_heading = "Sampling"
     )]
     steps: usize,
     /// Number of walkers [default: four a parameter, at least 32]
-    #[arg(long, value_name = "N", help_heading = "Sampling")]
+    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(4), help_heading = "Sampling")]
     walkers: Option<usize>,
     /// Steps to leave out at the start [default: five autocorrelation times]
-    #[arg(long, value_name = "N", help_heading = "Sampling")]
+    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(0), help_heading = "Sampling")]
     burn: Option<usize>,
     /// Seed of the random numbers
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Sampling")]
@@ -100,6 +105,10 @@ pub(crate) struct Arguments {
     /// Continue the sampling that was stopped in the folder of --out
     #[arg(long, requires = "out", help_heading = "Sampling")]
     resume: bool,
+    #[command(flatten)]
+    weighting: WeightingOptions,
+    #[command(flatten)]
+    instrument: InstrumentOptions,
     #[command(flatten)]
     uv: UvInput,
     #[command(flatten)]
@@ -143,7 +152,7 @@ impl Arguments {
             .plot
             .as_deref()
             .map_or(Ok(()), check_figure_name)?;
-        let problem = self.problem()?;
+        let (problem, instrument) = self.problem()?;
         let folder = match &self.out {
             Some(path) => Some(Folder::new(path, &problem)?),
             None => None,
@@ -170,22 +179,34 @@ impl Arguments {
         let sampling = sampled.then(|| self.sampling());
         let progress = Bar::new(console);
         let solution = solve(&problem, sampling.as_ref(), console, &progress)?;
-        let solved = Solved::new(&problem, &solution)?;
+        let weights = self.weighting.weights();
+        let solved = Solved::new(&problem, &solution, weights)?;
         warn_of_weights(&solved.report, console);
-        let value = serde_json::to_value(&solved.report)?;
+        let mut value = serde_json::to_value(&solved.report)?;
+        value["method"] = json!(method_in_words(&problem)?);
+        value["imaging_weights"] = json!(weights);
+        instrument.add_to(&mut value);
         let mut text = summary(&solved.report);
+        text += &format!("method: {}\n", method_in_words(&problem)?);
+        for line in instrument.in_words() {
+            text += &format!("{line}\n");
+        }
         if let Some(path) = &self.output.plot {
             files.figure(path, &uv_figure(&problem, &solution.maximum.values)?)?;
         }
         if let Some(folder) = &folder {
-            self.write(folder, &files, &problem, &solution, &solved, &value)?;
+            let inputs = Inputs {
+                problem: &problem,
+                instrument: &instrument,
+            };
+            self.write(folder, &files, &inputs, &solution, &solved, &value)?;
             text += &format!("results in {}\n", folder.at("report.html").display());
         }
         console.result(&text, &value);
         Ok(())
     }
 
-    fn problem(&self) -> Result<FitProblem> {
+    fn problem(&self) -> Result<(FitProblem, Instrument)> {
         let tables = self.uv.read_uncut(&self.inputs)?;
         if !self.label.is_empty() && self.label.len() != tables.len() {
             let text = format!(
@@ -195,7 +216,7 @@ impl Arguments {
             );
             return Err(Usage(text).into());
         }
-        let datasets = tables
+        let datasets: Vec<FitDataset> = tables
             .into_iter()
             .zip(&self.inputs)
             .enumerate()
@@ -210,6 +231,8 @@ impl Arguments {
                 }
             })
             .collect();
+        let data_hz = datasets.iter().find_map(FitDataset::frequency_hz);
+        let instrument = Instrument::read(&self.instrument, data_hz)?;
         let (shortest, longest) = self.uv.range();
         let mut builder = FitProblem::builder(datasets, self.profile_model()?)
             .coupling(self.coupling.into())
@@ -232,7 +255,13 @@ impl Arguments {
         for choice in &self.fix {
             builder = builder.fix(&choice.name, choice.value);
         }
-        Ok(builder.build()?)
+        if let Some(beam) = &instrument.beam {
+            builder = builder.primary_beam(beam.pattern.clone(), beam.frequency_hz);
+        }
+        if let Some(w_term) = instrument.w_term {
+            builder = builder.w_term(w_term);
+        }
+        Ok((builder.build()?, instrument))
     }
 
     fn profile_model(&self) -> Result<ProfileModel> {
@@ -267,11 +296,15 @@ impl Arguments {
         &self,
         folder: &Folder,
         files: &Files,
-        problem: &FitProblem,
+        inputs: &Inputs<'_>,
         solution: &Solution,
         solved: &Solved,
         value: &Value,
     ) -> Result<()> {
+        let Inputs {
+            problem,
+            instrument,
+        } = *inputs;
         let figures = solved.figures(problem, solution, None, None)?;
         write_products(folder, files, problem, solution, solved, &figures)?;
         folder.write_numbers(files, value)?;
@@ -293,18 +326,26 @@ impl Arguments {
         report.heading("How this was made");
         let command: Vec<String> = std::env::args().collect();
         report.code(&command.join(" "));
-        report.list(&[
+        let mut entries = vec![
             ("Program", format!("astro {}", env!("CARGO_PKG_VERSION"))),
             ("Seed", self.seed.to_string()),
             ("Precision", "f64".to_owned()),
-            (
-                "Method",
-                "Hankel transform to 1e-10 of the total flux".to_owned(),
-            ),
-            ("Time", format!("{:.1} s", solution.elapsed.as_secs_f64())),
-        ]);
+            ("Method", method_in_words(problem)?),
+        ];
+        let instrument = instrument.in_words();
+        if !instrument.is_empty() {
+            entries.push(("Instrument", instrument.join("; ")));
+        }
+        entries.push(("Time", format!("{:.1} s", solution.elapsed.as_secs_f64())));
+        report.list(&entries);
         files.write(&folder.at("report.html"), report.html().as_bytes())
     }
+}
+
+/// What is fitted, and through what it was seen.
+struct Inputs<'a> {
+    problem: &'a FitProblem,
+    instrument: &'a Instrument,
 }
 
 /// A file's name without folder and extension.
@@ -312,105 +353,6 @@ fn stem(path: &Path) -> String {
     path.file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default()
-}
-
-/// What is computed from a solution, once.
-#[derive(Debug)]
-pub(crate) struct Solved {
-    pub(crate) bands: Vec<ProfileBand>,
-    pub(crate) pictures: Vec<Pictures>,
-    pub(crate) report: FitReport,
-}
-
-impl Solved {
-    pub(crate) fn new(problem: &FitProblem, solution: &Solution) -> Result<Self> {
-        let datasets = 0..problem.datasets().len();
-        let bands = datasets
-            .clone()
-            .map(|d| profile_band(problem, solution, d))
-            .collect::<Result<Vec<_>>>()?;
-        let pictures = datasets
-            .map(|d| pictures(problem, solution, d))
-            .collect::<Result<Vec<_>>>()?;
-        let mut report = report_with_beam(problem, solution, pictures.first())?;
-        // Each dataset has a beam of its own.
-        for (d, picture) in pictures.iter().enumerate().skip(1) {
-            let own = report_with_beam(problem, solution, Some(picture))?;
-            report.datasets[d] = own.datasets[d].clone();
-        }
-        Ok(Self {
-            bands,
-            pictures,
-            report,
-        })
-    }
-
-    /// All figures; `truth` is the true profile (arcsec, Jy/sr), `true_coordinates` those of the free parameters.
-    pub(crate) fn figures(
-        &self,
-        problem: &FitProblem,
-        solution: &Solution,
-        truth: Option<(&[f64], &[f64])>,
-        true_coordinates: Option<&[f64]>,
-    ) -> Result<FitFigures> {
-        let labelled: Vec<(String, ProfileBand)> = self
-            .bands
-            .iter()
-            .zip(&self.report.datasets)
-            .map(|(band, dataset)| (dataset.label.clone(), band.clone()))
-            .collect();
-        let set = problem.parameters();
-        let posterior = solution.posterior.as_ref();
-        Ok(FitFigures {
-            uv: uv_figure(problem, &solution.maximum.values)?,
-            profile: profile_figure(&labelled, truth),
-            images: self.pictures.iter().map(Pictures::figure).collect(),
-            corner: posterior.map(|p| corner_figure(set, p, true_coordinates)),
-            traces: posterior.map(|p| trace_figure(set, p)),
-        })
-    }
-}
-
-/// Writes everything but numbers and report.
-pub(crate) fn write_products(
-    folder: &Folder,
-    files: &Files,
-    problem: &FitProblem,
-    solution: &Solution,
-    solved: &Solved,
-    figures: &FitFigures,
-) -> Result<()> {
-    files.figure_pair(&folder.figure("uv"), &figures.uv)?;
-    files.figure_pair(&folder.figure("profile"), &figures.profile)?;
-    if let Some(corner) = &figures.corner {
-        files.figure_pair(&folder.figure("corner"), corner)?;
-    }
-    if let Some(traces) = &figures.traces {
-        files.figure_pair(&folder.figure("traces"), traces)?;
-    }
-    if let Some(posterior) = &solution.posterior {
-        folder.write_chain(posterior, files.if_exists)?;
-    }
-    for (d, pictures) in solved.pictures.iter().enumerate() {
-        files.figure_pair(&folder.figure_of("images", d), &figures.images[d])?;
-        folder.write_pictures(problem, pictures, d, files.if_exists)?;
-        folder.write_visibilities(problem, solution, d, files.if_exists)?;
-        let frequency_hz = problem.frequency_hz(d)?;
-        folder.write_profile(files, &solved.bands[d], d, pictures.beam_sr(), frequency_hz)?;
-    }
-    Ok(())
-}
-
-fn report_with_beam(
-    problem: &FitProblem,
-    solution: &Solution,
-    pictures: Option<&Pictures>,
-) -> Result<FitReport> {
-    let options = ReportOptions {
-        beam_sr: pictures.and_then(Pictures::beam_sr),
-        ..ReportOptions::default()
-    };
-    Ok(problem.report(&solution.maximum, solution.posterior.as_ref(), &options)?)
 }
 
 /// Says where weights and residuals disagree.

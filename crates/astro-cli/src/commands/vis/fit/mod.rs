@@ -6,6 +6,9 @@ pub(crate) mod numbers;
 pub(crate) mod products;
 pub(crate) mod report;
 pub(crate) mod solve;
+mod solved;
 mod symbols;
 
-pub(crate) use arguments::{Arguments, Solved, write_products};
+pub(crate) use arguments::Arguments;
+pub(crate) use report::method_in_words;
+pub(crate) use solved::{Solved, write_products};

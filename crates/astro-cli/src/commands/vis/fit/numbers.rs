@@ -12,8 +12,9 @@ pub(crate) fn parameter_rows(report: &FitReport) -> Vec<Vec<String>> {
 fn parameter_row(parameter: &ParameterReport) -> Vec<String> {
     let best = match parameter.standard_error {
         _ if parameter.fixed => format!("{} (fixed)", parameter.maximum),
-        Some(error) => measurement(parameter.maximum, error),
-        None => format!("{:.6}", parameter.maximum),
+        Some(error) if error > 0.0 => measurement(parameter.maximum, error),
+        // At the edge of a prior the curvature says nothing.
+        _ => format!("{:.6}", parameter.maximum),
     };
     let sampled = parameter.posterior.as_ref();
     let sampled = sampled.map(|s| interval(s.median, s.lower, s.upper));
@@ -29,7 +30,14 @@ pub(crate) fn derived_rows(dataset: &DatasetReport) -> Vec<Vec<String>> {
             "Jy/beam" => ("mJy/beam", 1e3),
             other => (other, 1.0),
         };
-        let name = format!("{} [{unit}]", quantity.name.replace('_', " "));
+        let name = quantity
+            .name
+            .replace('_', " ")
+            .replace("radius 68", "radius of 68 % of the flux")
+            .replace("radius 90", "radius of 90 % of the flux")
+            .replace("rayleigh jeans", "(Rayleigh-Jeans)")
+            .replace("planck", "(Planck)");
+        let name = format!("{name} [{unit}]");
         let sampled = quantity.posterior.as_ref().map(|found| {
             if quantity.maximum.abs() < 1e5 {
                 interval(

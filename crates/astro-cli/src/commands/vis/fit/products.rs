@@ -96,14 +96,17 @@ pub(crate) struct Pictures {
     pub(crate) data: Array2<f64>,
     pub(crate) model: Array2<f64>,
     pub(crate) residual: Array2<f64>,
-    /// Noise of the images by the weights, Jy/beam.
+    /// Noise of the images by the weights of the data, Jy/beam.
     pub(crate) noise: f64,
+    /// Weights of the visibilities in the images.
+    pub(crate) weights: ImagingWeights,
 }
 
 pub(crate) fn pictures(
     problem: &FitProblem,
     solution: &Solution,
     dataset: usize,
+    weights: ImagingWeights,
 ) -> Result<Pictures> {
     let values = &solution.maximum.values;
     let table = problem.fitted_table(dataset)?;
@@ -121,7 +124,6 @@ pub(crate) fn pictures(
     let half = (field / pixel_rad / 2.0).ceil().clamp(32.0, 512.0) as usize;
     let grid = ImageGrid::square(2 * half, pixel_rad);
     let plan = VisibilityPlan::<f64>::builder(table, grid).build()?;
-    let weights = ImagingWeights::Natural;
     let data = plan.dirty_image(weights)?;
     let residual = plan.residual_image(&problem.model_visibilities(values, dataset)?, weights)?;
     let beam = fit_beam(plan.dirty_beam(weights)?.view(), &grid);
@@ -131,7 +133,8 @@ pub(crate) fn pictures(
         model: &data - &residual,
         data,
         residual,
-        noise: table.weight.iter().sum::<f64>().sqrt().recip(),
+        noise: plan.image_noise(weights)?,
+        weights,
     })
 }
 

@@ -1,9 +1,11 @@
 //! The page of a solved fit.
 
 use anyhow::Result;
-use astro_visibility::FitReport;
+use astro_visibility::{FitProblem, FitReport, ImageGrid, ImagingWeights};
 
 use super::numbers::{derived_rows, parameter_rows, wavelength_text};
+use crate::args::weights_in_words;
+use crate::commands::vis::predict::profile_method_in_words;
 use crate::plot::Figure;
 use crate::report::Report;
 
@@ -12,10 +14,18 @@ use crate::report::Report;
 pub(crate) struct FitFigures {
     pub(crate) uv: Figure,
     pub(crate) profile: Figure,
-    /// One a dataset.
-    pub(crate) images: Vec<Figure>,
+    /// One a dataset, with the weights of its visibilities.
+    pub(crate) images: Vec<(Figure, ImagingWeights)>,
     pub(crate) corner: Option<Figure>,
     pub(crate) traces: Option<Figure>,
+}
+
+/// How profiles became visibilities.
+pub(crate) fn method_in_words(problem: &FitProblem) -> Result<String> {
+    let drawn = problem.image_grid(0)?;
+    let grid = drawn.unwrap_or(ImageGrid::square(1, 1.0));
+    let method = problem.profile_method(0)?;
+    Ok(profile_method_in_words(method, &grid, drawn.is_some()))
 }
 
 /// Adds parameters, data and sampling as tables.
@@ -89,10 +99,13 @@ pub(crate) fn add_figures(report: &mut Report, figures: &FitFigures) -> Result<(
         &figures.uv,
         "Visibilities averaged over rings of the deprojected uv plane, after the source was moved to the phase center, with the best model.",
     )?;
-    for images in &figures.images {
+    for (images, weights) in &figures.images {
         report.figure(
             images,
-            "Dirty images (natural weights) of the data and of the best model, and of their difference in units of the noise that the weights give. The ellipse is the synthesized beam.",
+            &format!(
+                "Dirty images ({} weights) of the data and of the best model, and of their difference in units of the noise that the weights of the data give. The ellipse is the synthesized beam.",
+                weights_in_words(*weights)
+            ),
         )?;
     }
     report.figure(
