@@ -156,12 +156,16 @@ fn markdown(verbs: &[Verb]) -> String {
         for one in &verb.arguments {
             let _ = writeln!(
                 text,
-                "| `{}` | {} | {} | {} | {} |",
+                "| `{}` | {} | {} | {} | {}{} |",
                 cell(&signature(one)),
                 one.unit.unwrap_or_default(),
                 cell(one.range.as_deref().unwrap_or_default()),
                 cell(default(one)),
-                cell(&one.meaning)
+                cell(&one.meaning),
+                match one.positional {
+                    true => format!(" (key `{}`)", one.name),
+                    false => String::new(),
+                }
             );
         }
     }
