@@ -114,6 +114,18 @@ pub enum Error {
         /// All parameters of the point.
         point: NamedValues,
     },
+    /// A derivative of the log-likelihood that is not finite.
+    #[error(
+        "the derivative of the log-likelihood with respect to `{parameter}` is {found} at {point}; it must be finite where the log-likelihood is: check `log_likelihood_gradient` there"
+    )]
+    BadGradient {
+        /// The parameter.
+        parameter: String,
+        /// NaN or an infinity.
+        found: f64,
+        /// All parameters of the point.
+        point: NamedValues,
+    },
     /// The likelihood itself failed.
     #[error("the likelihood failed at {point}")]
     Likelihood {

@@ -31,6 +31,27 @@ pub trait LogLikelihood: Sync {
         points: ArrayView2<'_, f64>,
         out: &mut [f64],
     ) -> Result<(), LikelihoodError>;
+
+    /// The log-likelihood of one point with its derivatives, where the likelihood has them.
+    ///
+    /// `values` are those of all parameters, as in a batch; `gradient`, of the same length and zero
+    /// when the call begins, takes ∂ln L/∂v of each. The derivatives are with respect to *values* in
+    /// their units: the chain rule for a logarithmic scale and for the bounds of a prior is the
+    /// caller's. Those of fixed parameters are not looked at, nor any where the result is −∞.
+    ///
+    /// The default is `None`: there are no derivatives, and whoever needs them takes differences.
+    /// A likelihood must answer alike at every point.
+    ///
+    /// # Errors
+    /// As [`LogLikelihood::log_likelihood_batch`].
+    fn log_likelihood_gradient(
+        &self,
+        values: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<Option<f64>, LikelihoodError> {
+        let _ = (values, gradient);
+        Ok(None)
+    }
 }
 
 impl<L: LogLikelihood + ?Sized> LogLikelihood for &L {
@@ -40,6 +61,14 @@ impl<L: LogLikelihood + ?Sized> LogLikelihood for &L {
         out: &mut [f64],
     ) -> Result<(), LikelihoodError> {
         (**self).log_likelihood_batch(points, out)
+    }
+
+    fn log_likelihood_gradient(
+        &self,
+        values: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<Option<f64>, LikelihoodError> {
+        (**self).log_likelihood_gradient(values, gradient)
     }
 }
 

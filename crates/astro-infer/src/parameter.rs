@@ -26,6 +26,14 @@ impl Scale {
         }
     }
 
+    /// dv/dx of the value v at a coordinate x.
+    pub(crate) fn slope(self, coordinate: f64) -> f64 {
+        match self {
+            Self::Linear => 1.0,
+            Self::Log10 => std::f64::consts::LN_10 * self.value_from_coordinate(coordinate),
+        }
+    }
+
     /// The value at a coordinate.
     pub fn value_from_coordinate(self, coordinate: f64) -> f64 {
         match self {

@@ -237,6 +237,24 @@ impl ParameterSet {
         }
     }
 
+    /// From derivatives with respect to values to those with respect to coordinates.
+    pub(crate) fn chain(&self, coordinates: &[f64], by_value: &[f64], by_coordinate: &mut [f64]) {
+        for ((to, free), &x) in by_coordinate.iter_mut().zip(&self.free).zip(coordinates) {
+            *to = by_value[free.index] * free.scale.slope(x);
+        }
+    }
+
+    /// Adds the derivatives of [`Self::ln_prior`] inside the support.
+    pub(crate) fn add_ln_prior_slopes(&self, coordinates: &[f64], by_coordinate: &mut [f64]) {
+        for ((to, free), &x) in by_coordinate.iter_mut().zip(&self.free).zip(coordinates) {
+            let value = free.scale.value_from_coordinate(x);
+            *to += free.prior.ln_density_slope(value) * free.scale.slope(x);
+            if free.scale == Scale::Log10 {
+                *to += LN_10;
+            }
+        }
+    }
+
     /// All values with their names, for an error message.
     pub(crate) fn named(&self, values: &[f64]) -> NamedValues {
         let names = self.parameters.iter().map(|p| p.name().to_owned());
@@ -371,6 +389,36 @@ mod tests {
         assert_eq!(start[1], 0.25);
         assert_eq!(set.coordinate_support()[0], (8.0, 12.0));
         assert_eq!(set.coordinates_from_unit(&[0.25, 0.5]).unwrap()[1], 0.0);
+    }
+
+    #[test]
+    fn slopes_of_the_prior_are_finite_differences() {
+        let p = |name: &str, prior: Result<Prior>| Parameter::free(name, "", prior.unwrap());
+        let set = ParameterSet::new(vec![
+            p("a", Prior::uniform(0.5, 3.0)).log10(),
+            p("b", Prior::log_uniform(0.5, 3.0)),
+            p("c", Prior::normal(1.0, 0.7)),
+            p("d", Prior::truncated_normal(1.0, 0.7, 0.2, 2.0)).log10(),
+            p("e", Prior::sine(0.1, 2.0)),
+        ])
+        .unwrap();
+        let x = [0.2, 1.3, 0.4, 0.1, 1.1];
+        let mut slopes = [1.0; 5];
+        set.add_ln_prior_slopes(&x, &mut slopes);
+        for k in 0..5 {
+            let at = |h: f64| {
+                let mut moved = x;
+                moved[k] += h;
+                set.ln_prior(&moved).unwrap()
+            };
+            let truth = 1.0 + (at(1e-5) - at(-1e-5)) / 2e-5;
+            // Third derivatives up to 8 (ln 10)³ v²/σ², some 300, times h²/6.
+            assert!(
+                (slopes[k] - truth).abs() < 1e-8,
+                "{k}: {} {truth}",
+                slopes[k]
+            );
+        }
     }
 
     #[test]

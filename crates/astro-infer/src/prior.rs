@@ -136,6 +136,18 @@ impl Prior {
         ln_shape - self.ln_norm
     }
 
+    /// Derivative of [`Self::ln_density`] at a value inside the support.
+    pub fn ln_density_slope(&self, value: f64) -> f64 {
+        match self.family {
+            Family::Uniform { .. } => 0.0,
+            Family::LogUniform { .. } => -1.0 / value,
+            Family::Normal { mean, sigma } | Family::TruncatedNormal { mean, sigma, .. } => {
+                (mean - value) / (sigma * sigma)
+            }
+            Family::Sine { .. } => 1.0 / value.tan(),
+        }
+    }
+
     /// Probability of a value up to `value`; 0 below the support, 1 above it.
     pub fn cumulative(&self, value: f64) -> f64 {
         let (lower, upper) = self.support();

@@ -92,6 +92,50 @@ impl<'a, L: LogLikelihood + ?Sized> Target<'a, L> {
         Ok(evaluations)
     }
 
+    /// Evaluates one point with the derivatives of ln L with respect to its coordinates; none where
+    /// the likelihood has no derivatives. They mean nothing where the likelihood is zero.
+    ///
+    /// The point must be inside the prior.
+    pub(crate) fn evaluate_gradient(
+        &self,
+        coordinates: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<Option<Evaluation>> {
+        let mut values = vec![0.0; self.set.len()];
+        self.set.write_values(coordinates, &mut values);
+        let mut by_value = vec![0.0; values.len()];
+        let found = self
+            .likelihood
+            .log_likelihood_gradient(&values, &mut by_value)
+            .map_err(|source| Error::Likelihood {
+                point: self.set.named(&values),
+                source,
+            })?;
+        let Some(log_likelihood) = found else {
+            return Ok(None);
+        };
+        self.evaluations.fetch_add(1, Ordering::Relaxed);
+        self.set.chain(coordinates, &by_value, gradient);
+        if log_likelihood.is_nan() || log_likelihood == f64::INFINITY {
+            return Err(Error::BadLogLikelihood {
+                found: log_likelihood,
+                point: self.set.named(&values),
+            });
+        }
+        let bad = gradient.iter().position(|slope| !slope.is_finite());
+        if let (true, Some(bad)) = (log_likelihood > f64::NEG_INFINITY, bad) {
+            return Err(Error::BadGradient {
+                parameter: self.set.free_names().swap_remove(bad),
+                found: gradient[bad],
+                point: self.set.named(&values),
+            });
+        }
+        Ok(Some(Evaluation {
+            log_likelihood,
+            log_prior: self.set.ln_prior_unchecked(coordinates),
+        }))
+    }
+
     /// Evaluates one point.
     pub(crate) fn evaluate_one(&self, coordinates: &[f64]) -> Result<Evaluation> {
         let view = ArrayView2::from_shape((1, coordinates.len()), coordinates)
@@ -155,6 +199,45 @@ mod tests {
         let message = target.evaluate_one(&[0.5]).unwrap_err().to_string();
         assert!(
             message.starts_with("the log-likelihood is NaN at x = 0.5, y = 3;"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_bad_derivative_names_its_parameter() {
+        struct Steep;
+        impl LogLikelihood for Steep {
+            fn log_likelihood_batch(
+                &self,
+                _: ArrayView2<'_, f64>,
+                _: &mut [f64],
+            ) -> std::result::Result<(), crate::LikelihoodError> {
+                Ok(())
+            }
+            fn log_likelihood_gradient(
+                &self,
+                values: &[f64],
+                gradient: &mut [f64],
+            ) -> std::result::Result<Option<f64>, crate::LikelihoodError> {
+                gradient.copy_from_slice(&[1.0 / values[0], f64::NAN]);
+                Ok(Some(values[0].ln()))
+            }
+        }
+        let set = set();
+        let target = Target::new(&set, &Steep);
+        let mut gradient = [0.0];
+        let found = target.evaluate_gradient(&[0.5], &mut gradient).unwrap();
+        // The NaN belongs to a fixed parameter.
+        assert_eq!(
+            (found.unwrap().log_likelihood, gradient[0]),
+            (0.5f64.ln(), 2.0)
+        );
+        let found = target.evaluate_gradient(&[0.0], &mut gradient).unwrap();
+        assert_eq!(found.unwrap().log_likelihood, f64::NEG_INFINITY);
+        let message = target.evaluate_gradient(&[f64::MIN_POSITIVE / 16.0], &mut gradient);
+        let message = message.unwrap_err().to_string();
+        assert!(
+            message.contains("with respect to `x` is inf at x = "),
             "{message}"
         );
     }

@@ -135,6 +135,15 @@ pub(super) fn at<L: LogLikelihood + ?Sized>(
     })
 }
 
+/// Steps of each coordinate over which ln of the objective changes by the order of 1.
+pub(super) fn scales<L: LogLikelihood + ?Sized>(
+    function: &Function<'_, L>,
+    x: &[f64],
+) -> Result<Vec<f64>> {
+    let value = function.evaluate_one(x)?;
+    find_steps(function, x, value, None)
+}
+
 /// The gradient alone, with the steps of a curvature found nearby.
 pub(super) fn gradient<L: LogLikelihood + ?Sized>(
     function: &Function<'_, L>,

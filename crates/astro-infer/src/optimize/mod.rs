@@ -33,8 +33,10 @@ pub enum Search {
     /// The simplex of Nelder & Mead (1965), restarted while that helps: robust
     /// for up to about ten parameters, needs no smoothness.
     NelderMead,
-    /// Limited-memory BFGS (Liu & Nocedal 1989) on central differences: for
-    /// smooth likelihoods and many parameters.
+    /// Limited-memory BFGS (Liu & Nocedal 1989): for smooth likelihoods and
+    /// many parameters. It takes the derivatives of
+    /// [`LogLikelihood::log_likelihood_gradient`] where there are any, else
+    /// central differences.
     Lbfgs,
     /// No search: the start is already near.
     PolishOnly,
@@ -98,7 +100,7 @@ pub struct Maximum {
     pub log_likelihood: f64,
     /// Natural logarithm of the prior density over the coordinates.
     pub log_prior: f64,
-    /// Points whose likelihood was computed.
+    /// Points whose likelihood was computed, with or without derivatives.
     pub evaluations: u64,
     /// Whether the maximum was found to the tolerance asked for.
     pub status: Status,
@@ -160,7 +162,8 @@ impl Maximum {
 /// The search runs on the coordinates, mapped so that the bounds of the priors
 /// cannot be crossed; the polish brings the result to a small fraction of its
 /// standard errors whatever the search's own tolerance. The likelihood is given
-/// one point at a time by Nelder–Mead, and batches by everything else.
+/// one point at a time by Nelder–Mead and by L-BFGS on derivatives, and batches
+/// by everything else; the polish always takes differences of the value.
 ///
 /// # Errors
 /// [`Error::NoFreeParameters`]; [`Error::InvalidOption`];
@@ -270,8 +273,8 @@ fn search_from<L: LogLikelihood + ?Sized>(
         )
     };
     let descent = |start: Best| {
-        let steps = match curvature::at(function, &start.coordinates, None) {
-            Ok(curvature) => curvature.steps,
+        let steps = match curvature::scales(function, &start.coordinates) {
+            Ok(steps) => steps,
             // No curvature to scale by: a small part of each prior.
             Err(Error::AtEdge { .. } | Error::Unconstrained { .. }) => {
                 widths.iter().map(|width| 1e-3 * width).collect()

@@ -46,6 +46,25 @@ impl<'a, L: LogLikelihood + ?Sized> Function<'a, L> {
         Ok(self.target.evaluate(view)?.into_iter().map(value).collect())
     }
 
+    /// ln of the objective at a point inside the prior, with its derivatives with respect to the
+    /// coordinates; none where the likelihood has none.
+    pub(super) fn evaluate_gradient(
+        &self,
+        point: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<Option<f64>> {
+        let Some(found) = self.target.evaluate_gradient(point, gradient)? else {
+            return Ok(None);
+        };
+        Ok(Some(match self.kind {
+            Objective::Likelihood => found.log_likelihood,
+            Objective::Posterior => {
+                self.target.set.add_ln_prior_slopes(point, gradient);
+                found.log_posterior()
+            }
+        }))
+    }
+
     pub(super) fn evaluate_one(&self, point: &[f64]) -> Result<f64> {
         Ok(self.evaluate(point)?[0])
     }

@@ -24,7 +24,7 @@ const SIMPLEX_TOLERANCE: f64 = 1e-2;
 /// Edge of the first simplex, in t.
 const SIMPLEX_SIZE: f64 = 0.25;
 
-/// Difference step of the gradient, in units of the scale of each variable.
+/// Difference step of a gradient that the likelihood does not have, in units of the scale of each variable.
 const DIFFERENCE: f64 = 1e-2;
 
 /// Gradient, per scale of each variable, at which L-BFGS ends.
@@ -86,10 +86,10 @@ impl Unbounded {
         self.axes.iter().zip(x).map(map).collect()
     }
 
-    /// |dx/dt|.
+    /// dx/dt.
     fn slope(&self, t: &[f64]) -> Vec<f64> {
         let map = |(axis, &t): (&Axis, &f64)| match *axis {
-            Axis::Bounded { half, .. } => half * t.cos().abs().max(1e-3),
+            Axis::Bounded { half, .. } => half * t.cos(),
             Axis::Free { width, .. } => width,
         };
         self.axes.iter().zip(t).map(map).collect()
@@ -112,12 +112,37 @@ struct Problem<'a, L: ?Sized> {
     scale: Vec<f64>,
     progress: &'a dyn Progress,
     record: &'a Mutex<Record>,
+    /// Whether the search asks for gradients.
+    descent: bool,
 }
 
 /// What a search leaves behind, however it ends.
 struct Record {
     best: Best,
     failure: Option<Error>,
+    /// Whether the likelihood has derivatives.
+    analytic: bool,
+    /// The point evaluated last with derivatives: line searches ask for the
+    /// cost and for the gradient of one point in two calls.
+    last: Option<Slope>,
+}
+
+#[derive(Clone)]
+struct Slope {
+    z: Vec<f64>,
+    cost: f64,
+    gradient: Vec<f64>,
+}
+
+impl Record {
+    fn note(&mut self, value: f64, coordinates: &[f64]) {
+        if value > self.best.value {
+            self.best = Best {
+                coordinates: coordinates.to_vec(),
+                value,
+            };
+        }
+    }
 }
 
 impl<L: LogLikelihood + ?Sized> Problem<'_, L> {
@@ -131,18 +156,11 @@ impl<L: LogLikelihood + ?Sized> Problem<'_, L> {
         }
         let mut coordinates = Vec::with_capacity(points.len() * self.origin.len());
         for z in points {
-            let t: Vec<f64> = (0..z.len())
-                .map(|i| self.origin[i] + self.scale[i] * z[i])
-                .collect();
-            coordinates.extend(self.map.x(&t));
+            coordinates.extend(self.map.x(&self.t(z)));
         }
-        let found = if self.progress.should_stop() {
-            Err(Error::Stopped {
-                evaluations: self.function.target.evaluations(),
-            })
-        } else {
-            self.function.evaluate(&coordinates)
-        };
+        let found = self
+            .go_on()
+            .and_then(|()| self.function.evaluate(&coordinates));
         let values = match found {
             Ok(values) => values,
             Err(error) => {
@@ -155,14 +173,78 @@ impl<L: LogLikelihood + ?Sized> Problem<'_, L> {
             .iter()
             .zip(coordinates.chunks_exact(self.origin.len()))
         {
-            if *value > record.best.value {
-                record.best = Best {
-                    coordinates: x.to_vec(),
-                    value: *value,
-                };
-            }
+            record.note(*value, x);
         }
         values.into_iter().map(|v| (-v).min(EXCLUDED)).collect()
+    }
+
+    /// −ln of the objective with its derivatives by z, from the likelihood's
+    /// own; none where it has none. Failures as in [`Self::costs`].
+    fn slope(&self, z: &[f64]) -> Option<Slope> {
+        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+        if !record.analytic {
+            return None;
+        }
+        if let Some(last) = record.last.as_ref().filter(|last| last.z == z) {
+            return Some(last.clone());
+        }
+        let mut slope = Slope {
+            z: z.to_vec(),
+            cost: EXCLUDED,
+            gradient: vec![0.0; z.len()],
+        };
+        if record.failure.is_some() {
+            return Some(slope);
+        }
+        let t = self.t(z);
+        let x = self.map.x(&t);
+        match self.slope_at(&x, &mut slope.gradient) {
+            Ok(Some(value)) => {
+                self.progress.advance(1);
+                record.note(value, &x);
+                if value > f64::NEG_INFINITY {
+                    slope.cost = -value;
+                    let by_t = self.map.slope(&t);
+                    for (i, to) in slope.gradient.iter_mut().enumerate() {
+                        *to *= -by_t[i] * self.scale[i];
+                    }
+                } else {
+                    slope.gradient.fill(0.0);
+                }
+            }
+            Ok(None) => {
+                record.analytic = false;
+                return None;
+            }
+            Err(error) => {
+                record.failure = Some(error);
+                slope.gradient.fill(0.0);
+            }
+        }
+        record.last = Some(slope.clone());
+        Some(slope)
+    }
+
+    fn slope_at(&self, x: &[f64], gradient: &mut [f64]) -> Result<Option<f64>> {
+        self.go_on()?;
+        if self.function.target.set.ln_prior(x)? == f64::NEG_INFINITY {
+            return Ok(Some(f64::NEG_INFINITY));
+        }
+        self.function.evaluate_gradient(x, gradient)
+    }
+
+    fn t(&self, z: &[f64]) -> Vec<f64> {
+        let t = self.origin.iter().zip(&self.scale).zip(z);
+        t.map(|((origin, scale), z)| origin + scale * z).collect()
+    }
+
+    fn go_on(&self) -> Result<()> {
+        if self.progress.should_stop() {
+            return Err(Error::Stopped {
+                evaluations: self.function.target.evaluations(),
+            });
+        }
+        Ok(())
     }
 }
 
@@ -171,7 +253,12 @@ impl<L: LogLikelihood + ?Sized> CostFunction for Problem<'_, L> {
     type Output = f64;
 
     fn cost(&self, z: &Vec<f64>) -> std::result::Result<f64, argmin::core::Error> {
-        Ok(self.costs(std::slice::from_ref(z))[0])
+        // Nelder–Mead asks for no gradient and has no use for one.
+        let slope = if self.descent { self.slope(z) } else { None };
+        Ok(match slope {
+            Some(slope) => slope.cost,
+            None => self.costs(std::slice::from_ref(z))[0],
+        })
     }
 }
 
@@ -180,6 +267,9 @@ impl<L: LogLikelihood + ?Sized> Gradient for Problem<'_, L> {
     type Gradient = Vec<f64>;
 
     fn gradient(&self, z: &Vec<f64>) -> std::result::Result<Vec<f64>, argmin::core::Error> {
+        if let Some(slope) = self.slope(z) {
+            return Ok(slope.gradient);
+        }
         let mut points = Vec::with_capacity(2 * z.len());
         for i in 0..z.len() {
             for step in [DIFFERENCE, -DIFFERENCE] {
@@ -223,7 +313,15 @@ pub(super) fn nelder_mead<L: LogLikelihood + ?Sized>(
             .with_sd_tolerance(SIMPLEX_TOLERANCE)
             .map_err(|error| set_up("Nelder-Mead", &error))?;
         let record = record(best);
-        let problem = problem(function, map, origin, scale, progress, &record);
+        let problem = Problem {
+            function,
+            map,
+            origin,
+            scale,
+            progress,
+            record: &record,
+            descent: false,
+        };
         // A solver that gives up still leaves the best point it met.
         let _ended = Executor::new(problem, solver)
             .configure(|state| state.max_iters(max_iterations))
@@ -247,10 +345,10 @@ pub(super) fn lbfgs<L: LogLikelihood + ?Sized>(
     progress: &dyn Progress,
 ) -> Result<Best> {
     let origin = map.t(&start.coordinates);
-    let slope = map.slope(&origin);
+    // t is kept off ±π/2, so that the slope is above zero.
     let scale = steps
         .iter()
-        .zip(slope)
+        .zip(map.slope(&origin))
         .map(|(h, slope)| h / slope)
         .collect();
     let zero = vec![0.0; origin.len()];
@@ -258,7 +356,15 @@ pub(super) fn lbfgs<L: LogLikelihood + ?Sized>(
         .with_tolerance_grad(GRADIENT_TOLERANCE)
         .map_err(|error| set_up("L-BFGS", &error))?;
     let record = record(start);
-    let problem = problem(function, map, origin, scale, progress, &record);
+    let problem = Problem {
+        function,
+        map,
+        origin,
+        scale,
+        progress,
+        record: &record,
+        descent: true,
+    };
     // A line search that gives up still leaves the best point it met.
     let _ended = Executor::new(problem, solver)
         .configure(|state| state.param(zero).max_iters(max_iterations))
@@ -266,28 +372,12 @@ pub(super) fn lbfgs<L: LogLikelihood + ?Sized>(
     finish(record)
 }
 
-fn problem<'a, L: LogLikelihood + ?Sized>(
-    function: &'a Function<'a, L>,
-    map: &'a Unbounded,
-    origin: Vec<f64>,
-    scale: Vec<f64>,
-    progress: &'a dyn Progress,
-    record: &'a Mutex<Record>,
-) -> Problem<'a, L> {
-    Problem {
-        function,
-        map,
-        origin,
-        scale,
-        progress,
-        record,
-    }
-}
-
 fn record(best: Best) -> Mutex<Record> {
     Mutex::new(Record {
         best,
         failure: None,
+        analytic: true,
+        last: None,
     })
 }
 

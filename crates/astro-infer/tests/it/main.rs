@@ -8,6 +8,8 @@
 mod checkpoint;
 mod distributions;
 mod ensemble;
+mod gradients;
 mod maximum;
 mod properties;
+mod spot;
 mod traits;

@@ -8,6 +8,8 @@ use astro_infer::{
     Status, Threaded, curvature, maximize,
 };
 
+use crate::spot::Spot;
+
 const SEARCHES: [Search; 3] = [
     Search::NelderMeadThenLbfgs,
     Search::NelderMead,
@@ -67,76 +69,6 @@ fn rosenbrock_from_the_far_end_of_its_valley() {
     }
 }
 
-/// A Gaussian spot on a background, seen by noisy pixels: six parameters.
-struct Spot {
-    data: Vec<f64>,
-}
-
-const SIDE: usize = 24;
-const NOISE: f64 = 3.0;
-const SPOT: [f64; 6] = [100.0, 11.2, 12.9, 3.0, 2.0, 10.0];
-
-impl Spot {
-    fn new() -> Self {
-        // Deterministic "noise" with a broad spectrum.
-        let noise = |k: usize| NOISE * 1.4 * (k as f64 * 1.9 + (k * k) as f64 * 0.37).sin();
-        let data = (0..SIDE * SIDE)
-            .map(|k| Self::model(&SPOT, k).0 + noise(k))
-            .collect();
-        Self { data }
-    }
-
-    /// The model in pixel `k` and its derivatives.
-    fn model(p: &[f64], k: usize) -> (f64, [f64; 6]) {
-        let (dx, dy) = ((k % SIDE) as f64 - p[1], (k / SIDE) as f64 - p[2]);
-        let (u, v) = (dx / p[3], dy / p[4]);
-        let shape = (-0.5 * (u * u + v * v)).exp();
-        let spot = p[0] * shape;
-        let derivatives = [
-            shape,
-            spot * u / p[3],
-            spot * v / p[4],
-            spot * u * u / p[3],
-            spot * v * v / p[4],
-            1.0,
-        ];
-        (spot + p[5], derivatives)
-    }
-
-    fn log_likelihood(&self, p: &[f64]) -> f64 {
-        let square = |k: usize| ((self.data[k] - Self::model(p, k).0) / NOISE).powi(2);
-        -0.5 * (0..self.data.len()).map(square).sum::<f64>()
-    }
-
-    /// The analytic gradient of the log-likelihood.
-    fn gradient(&self, p: &[f64]) -> [f64; 6] {
-        let mut gradient = [0.0; 6];
-        for (k, datum) in self.data.iter().enumerate() {
-            let (model, derivatives) = Self::model(p, k);
-            for i in 0..6 {
-                gradient[i] += (datum - model) * derivatives[i] / (NOISE * NOISE);
-            }
-        }
-        gradient
-    }
-
-    /// Second derivatives, by differences of the analytic gradient.
-    fn hessian(&self, p: &[f64]) -> [[f64; 6]; 6] {
-        let mut hessian = [[0.0; 6]; 6];
-        for i in 0..6 {
-            let h = 1e-4;
-            let (mut up, mut down) = (p.to_vec(), p.to_vec());
-            up[i] += h;
-            down[i] -= h;
-            let (up, down) = (self.gradient(&up), self.gradient(&down));
-            for j in 0..6 {
-                hessian[i][j] = (up[j] - down[j]) / (2.0 * h);
-            }
-        }
-        hessian
-    }
-}
-
 /// Solves A x = b by elimination with pivots.
 fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
     let n = b.len();
@@ -167,7 +99,7 @@ fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
 fn six_parameters_are_found_to_a_thousandth_of_their_errors() {
     let spot = Spot::new();
     // The truth: Newton with analytic first derivatives, to rounding.
-    let mut truth = SPOT.to_vec();
+    let mut truth = Spot::TRUTH.to_vec();
     for _ in 0..20 {
         let hessian = spot.hessian(&truth).iter().map(|r| r.to_vec()).collect();
         let step = solve(hessian, spot.gradient(&truth).to_vec());
@@ -180,19 +112,7 @@ fn six_parameters_are_found_to_a_thousandth_of_their_errors() {
         .map(|row| row.iter().map(|h| -h).collect())
         .collect();
 
-    let wide = |lower, upper| Prior::uniform(lower, upper).unwrap();
-    let size = Prior::log_uniform(0.1, 100.0).unwrap();
-    let set = ParameterSet::new(vec![
-        Parameter::free("peak", "Jy", Prior::log_uniform(1e-2, 1e6).unwrap())
-            .log10()
-            .starting_at(20.0),
-        Parameter::free("x", "pixel", wide(0.0, 24.0)).starting_at(9.0),
-        Parameter::free("y", "pixel", wide(0.0, 24.0)).starting_at(15.0),
-        Parameter::free("width", "pixel", size).starting_at(5.0),
-        Parameter::free("height", "pixel", size).log10(),
-        Parameter::free("background", "Jy", Prior::normal(0.0, 100.0).unwrap()),
-    ])
-    .unwrap();
+    let set = Spot::parameters();
     for search in SEARCHES {
         let found = best(&set, |p| spot.log_likelihood(p), search);
         assert!(found.converged(), "{search:?} {:?}", found.status);
