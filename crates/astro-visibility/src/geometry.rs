@@ -7,9 +7,10 @@
 //!
 //! where `F` belongs to the unrotated, centred source.
 
-use astro_core::{BadValue, Real, check_finite};
+use astro_core::{Real, check_finite, check_lengths};
 use num_complex::Complex;
 
+use crate::Result;
 use crate::kernel::cos_sin_of_turns;
 
 /// Rotation and shift of an image on the sky.
@@ -40,10 +41,10 @@ pub struct Orientation {
 }
 
 impl Placement {
-    pub(crate) fn check(&self) -> Result<(), BadValue> {
+    pub(crate) fn check(&self) -> Result<()> {
         check_finite("position_angle_rad", [self.position_angle_rad])?;
         check_finite("ra_offset_rad", [self.ra_offset_rad])?;
-        check_finite("dec_offset_rad", [self.dec_offset_rad])
+        Ok(check_finite("dec_offset_rad", [self.dec_offset_rad])?)
     }
 
     /// The rotation from (u, v) on the sky to (u, v) of the unrotated source.
@@ -62,7 +63,7 @@ impl Orientation {
         }
     }
 
-    pub(crate) fn check(&self) -> Result<(), BadValue> {
+    pub(crate) fn check(&self) -> Result<()> {
         check_finite("inclination_rad", [self.inclination_rad])?;
         self.placement().check()
     }
@@ -92,25 +93,35 @@ impl Rotation {
 /// GALARIO's `uv_rotate`; its offsets rotate by the same formula.
 ///
 /// ```
-/// let (u, v) = astro_visibility::rotate_uv(std::f64::consts::FRAC_PI_2, &[1.0], &[0.0]);
+/// let (u, v) = astro_visibility::rotate_uv(std::f64::consts::FRAC_PI_2, &[1.0], &[0.0])?;
 /// assert!((u[0] - 0.0).abs() < 1e-15 && (v[0] - 1.0).abs() < 1e-15);
+/// # Ok::<(), astro_visibility::Error>(())
 /// ```
-pub fn rotate_uv(position_angle_rad: f64, u: &[f64], v: &[f64]) -> (Vec<f64>, Vec<f64>) {
+///
+/// # Errors
+/// Different lengths.
+pub fn rotate_uv(position_angle_rad: f64, u: &[f64], v: &[f64]) -> Result<(Vec<f64>, Vec<f64>)> {
+    check_lengths("v", v.len(), "u", u.len())?;
     let rotation = Rotation::new(position_angle_rad);
-    u.iter().zip(v).map(|(&u, &v)| rotation.apply(u, v)).unzip()
+    Ok(u.iter().zip(v).map(|(&u, &v)| rotation.apply(u, v)).unzip())
 }
 
 /// Multiplies visibilities by `exp(2πi(u·ΔRA + v·ΔDec))`: moves the source East and North.
 ///
 /// GALARIO's `apply_phase_vis`. The products are formed and reduced in `f64`
 /// turns, so the phase keeps its accuracy at any baseline.
+///
+/// # Errors
+/// Different lengths.
 pub fn apply_phase<T: Real>(
     ra_offset_rad: f64,
     dec_offset_rad: f64,
     u: &[f64],
     v: &[f64],
     visibilities: &mut [Complex<T>],
-) {
+) -> Result<()> {
+    check_lengths("v", v.len(), "u", u.len())?;
+    check_lengths("visibilities", visibilities.len(), "u", u.len())?;
     for ((&u, &v), z) in u.iter().zip(v).zip(visibilities) {
         let (cos, sin) = cos_sin_of_turns(u * ra_offset_rad + v * dec_offset_rad);
         let (re, im) = (z.re.as_f64(), z.im.as_f64());
@@ -119,4 +130,5 @@ pub fn apply_phase<T: Real>(
             T::from_f64_rounded(re * sin + im * cos),
         );
     }
+    Ok(())
 }

@@ -68,7 +68,7 @@ pub(crate) fn check(case: &Case, checks: &mut Checks) -> Result<()> {
     // uv_rotate.
     let position_angle = case.number("PA")?;
     let longest = u.iter().chain(&v).fold(0.0f64, |a, b| a.max(b.abs()));
-    let (ur, vr) = rotate_uv(position_angle, &u, &v);
+    let (ur, vr) = rotate_uv(position_angle, &u, &v)?;
     checks.at_most(
         "uv_rotate, u",
         largest_real_difference(&ur, &case.real("urot")?, longest),
@@ -80,7 +80,7 @@ pub(crate) fn check(case: &Case, checks: &mut Checks) -> Result<()> {
         ROUNDING,
     );
     let (ra, dec) = (case.number("dRA")?, case.number("dDec")?);
-    let (ra_rotated, dec_rotated) = rotate_uv(position_angle, &[ra], &[dec]);
+    let (ra_rotated, dec_rotated) = rotate_uv(position_angle, &[ra], &[dec])?;
     let found = [ra_rotated, dec_rotated].concat();
     let expected = [case.number("dRArot")?, case.number("dDecrot")?];
     let offset = ra.hypot(dec);
@@ -141,7 +141,7 @@ pub(crate) fn check(case: &Case, checks: &mut Checks) -> Result<()> {
 
     // apply_phase_vis and reduce_chi2, from the reference's own intermediate results.
     let mut phased = case.complex("interp_upper")?;
-    apply_phase(ra, dec, &u, &v, &mut phased);
+    apply_phase(ra, dec, &u, &v, &mut phased)?;
     let expected = case.complex("phased")?;
     checks.at_most(
         "apply_phase_vis",

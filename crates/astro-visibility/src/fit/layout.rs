@@ -312,8 +312,18 @@ impl Layout {
         }
     }
 
+    /// Place of the first of the four parameters of the orientation; those of the brightness are before.
+    pub(crate) fn geometry_at(&self) -> usize {
+        self.geometry_at
+    }
+
+    /// Place of the factor on the weights of a dataset.
+    pub(crate) fn weight_scale_at(&self, dataset: usize) -> Option<usize> {
+        self.weights_at.map(|at| at + dataset)
+    }
+
     /// Factor on the weights of a dataset; none where it is not fitted.
     pub(crate) fn weight_scale(&self, values: &[f64], dataset: usize) -> Option<f64> {
-        self.weights_at.map(|at| values[at + dataset])
+        self.weight_scale_at(dataset).map(|at| values[at])
     }
 }

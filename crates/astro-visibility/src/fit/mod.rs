@@ -7,6 +7,7 @@
 mod builder;
 mod dataset;
 mod drawn;
+mod gradient;
 mod layout;
 mod posterior;
 mod problem;

@@ -364,7 +364,7 @@ impl FitProblem {
     }
 
     /// The values given to a dataset's plan.
-    fn fill_for(
+    pub(super) fn fill_for(
         &self,
         values: &[f64],
         dataset: usize,
@@ -394,7 +394,7 @@ impl FitProblem {
         }
     }
 
-    fn check_values(&self, values: &[f64]) -> Result<()> {
+    pub(super) fn check_values(&self, values: &[f64]) -> Result<()> {
         astro_core::check_lengths("values", values.len(), "the parameters", self.set.len())?;
         Ok(())
     }
@@ -402,9 +402,9 @@ impl FitProblem {
 
 /// Buffers of one evaluation.
 #[derive(Default)]
-struct Scratch {
+pub(super) struct Scratch {
     samples: Vec<f64>,
-    values: Vec<f64>,
+    pub(super) values: Vec<f64>,
 }
 
 impl LogLikelihood for FitProblem {
@@ -428,5 +428,13 @@ impl LogLikelihood for FitProblem {
             .into_iter()
             .collect::<Result<()>>()
             .map_err(Into::into)
+    }
+
+    fn log_likelihood_gradient(
+        &self,
+        values: &[f64],
+        gradient: &mut [f64],
+    ) -> std::result::Result<Option<f64>, LikelihoodError> {
+        Ok(Some(self.log_likelihood_slopes(values, gradient)?))
     }
 }

@@ -3,7 +3,7 @@
 use astro_core::UvTable;
 use astro_visibility::{
     Error, ImageGrid, ImageMethod, Orientation, Placement, ProfileMethod, RadialGrid, UvCoverage,
-    VisibilityPlan, sample_image,
+    VisibilityPlan, apply_phase, rotate_uv, sample_image,
 };
 use ndarray::Array2;
 use num_complex::Complex64;
@@ -171,6 +171,13 @@ fn impossible_requests_name_the_remedy() {
     assert!(RadialGrid::new(0.0, -1.0, 5).is_err());
     assert!(UvCoverage::new(vec![], vec![]).is_err());
     assert!(UvCoverage::new(vec![f64::NAN], vec![0.0]).is_err());
+    let (short, long) = ([1.0], [1.0, 2.0]);
+    assert!(matches!(
+        rotate_uv(0.1, &long, &short),
+        Err(Error::Length(_))
+    ));
+    let phased = apply_phase(0.1, 0.2, &long, &long, &mut [Complex64::new(1.0, 0.0)]);
+    assert!(matches!(phased, Err(Error::Length(_))));
 
     let free = astro_fft::ProfileGrid::from_radii(&[0.0, 1e-8, 3e-8]).unwrap();
     let plan = VisibilityPlan::<f64>::builder_for_coverage(&coverage, grid)

@@ -8,6 +8,7 @@
 mod analytic;
 mod errors;
 mod fit;
+mod fit_gradient;
 mod fit_models;
 mod fit_sampling;
 mod gradients;

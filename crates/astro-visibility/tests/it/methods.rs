@@ -2,10 +2,11 @@
 
 use std::f64::consts::TAU;
 
+use astro_fft::ProfileGrid;
 use astro_visibility::{
-    ImageGrid, ImageMethod, Orientation, Origin, Placement, PrimaryBeam, ProfileMethod,
-    SamplingRule, VisibilityPlan, apply_phase, chi2_image, reduce_chi2, rotate_uv,
-    sample_half_plane, sample_image, sample_profile, sweep,
+    AnalyticSource, ImageGrid, ImageMethod, Orientation, Origin, Placement, PrimaryBeam,
+    ProfileMethod, SamplingRule, SourceShape, VisibilityPlan, apply_phase, chi2_image, reduce_chi2,
+    rotate_uv, sample_half_plane, sample_image, sample_profile, sweep,
 };
 use ndarray::Array2;
 use num_complex::Complex64;
@@ -113,7 +114,7 @@ fn grid_methods_follow_their_rule() {
             (ImageMethod::Bilinear, SamplingRule::Bilinear),
             (ImageMethod::Galario, SamplingRule::AmplitudePhase),
         ] {
-            let (u, v) = rotate_uv(PLACEMENT.position_angle_rad, &coverage.u, &coverage.v);
+            let (u, v) = rotate_uv(PLACEMENT.position_angle_rad, &coverage.u, &coverage.v).unwrap();
             let mut truth =
                 sample_half_plane(half_plane.view(), cell, &u, &v, grid.origin, rule).unwrap();
             let Placement {
@@ -127,7 +128,8 @@ fn grid_methods_follow_their_rule() {
                 &coverage.u,
                 &coverage.v,
                 &mut truth,
-            );
+            )
+            .unwrap();
             let got = sample_image(image.view(), &grid, &coverage, &PLACEMENT, method).unwrap();
             let error = scene::distance(&got, &truth, flux);
             assert!(error <= 1e-13, "{method:?} on {grid:?}: {error:e}");
@@ -234,6 +236,70 @@ fn hankel_matches_the_image_of_a_resolved_profile() {
     assert!(error < 1e-4, "{error:e}");
     // At zero spacing the visibility is the flux of the inclined disc.
     assert!((hankel[0].re / flux - 1.0).abs() < 1e-4);
+}
+
+/// Rings with sharp edges, inclined and placed: profiles of two values an edge, against closed forms.
+#[test]
+fn jumps_in_a_profile_are_exact() {
+    let grid = ImageGrid::square(64, 1e-7);
+    let coverage = scene::coverage(&grid, 300, 0.9);
+    let edges = [4e-7, 9e-7, 1.6e-6];
+    let heights = [3e12, -1e12];
+    let radii = ProfileGrid::from_segments(&edges).unwrap();
+    let profile: Vec<f64> = heights.iter().flat_map(|&h| [h, h]).collect();
+    let orientation = Orientation {
+        inclination_rad: 0.9,
+        position_angle_rad: 0.7,
+        ra_offset_rad: 3.3e-7,
+        dec_offset_rad: -5.1e-7,
+    };
+    let mut truth = vec![Complex64::new(0.0, 0.0); 300];
+    let mut flux = 0.0;
+    for (pair, height) in edges.windows(2).zip(heights) {
+        let shape = SourceShape::Annulus {
+            inner_radius_rad: pair[0],
+            outer_radius_rad: pair[1],
+        };
+        let area = std::f64::consts::PI * (pair[1].powi(2) - pair[0].powi(2));
+        let jansky = height * area * 0.9f64.cos();
+        flux += jansky.abs();
+        let ring = AnalyticSource::new(shape, jansky)
+            .elliptical(0.9f64.cos(), 0.7)
+            .at(3.3e-7, -5.1e-7);
+        for (z, (&u, &v)) in truth.iter_mut().zip(coverage.u.iter().zip(&coverage.v)) {
+            *z += ring.visibility(u, v);
+        }
+    }
+    let plan = VisibilityPlan::<f64>::builder_for_coverage(&coverage, grid)
+        .radii(radii)
+        .build()
+        .unwrap();
+    let found = plan.sample_profile(&profile, &orientation).unwrap();
+    // The default asks for 1e-10.
+    assert!(scene::distance(&found, &truth, flux) < 1e-10);
+}
+
+/// Images, placements and profiles in one call are the same as one by one.
+#[test]
+fn batches_are_their_members() {
+    let grid = ImageGrid::square(16, 1e-7);
+    let table = scene::table(&scene::coverage(&grid, 100, 0.6));
+    let image = scene::image(&grid);
+    let other = image.mapv(|x| 1.0 - x);
+    let plan = VisibilityPlan::<f64>::builder(&table, grid)
+        .build()
+        .unwrap();
+    let models = [
+        (image.view(), Placement::default()),
+        (image.view(), PLACEMENT),
+        (other.view(), PLACEMENT),
+    ];
+    let found = plan.chi2_images(&models).unwrap();
+    for ((image, placement), found) in models.iter().zip(found) {
+        assert_eq!(plan.chi2_image(image.view(), placement).unwrap(), found);
+    }
+    let wrong = Array2::zeros((16, 15));
+    assert!(plan.chi2_images(&[(wrong.view(), PLACEMENT)]).is_err());
 }
 
 #[test]

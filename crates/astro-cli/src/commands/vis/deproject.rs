@@ -82,7 +82,7 @@ mod tests {
         let u: Vec<f64> = (0..500).map(|k| 1e3 * f64::from(k)).collect();
         let v: Vec<f64> = u.iter().map(|u| 3e5 - u).collect();
         let mut values = vec![Complex64::new(2.0, 0.0); u.len()];
-        apply_phase(1e-6, -2e-6, &u, &v, &mut values);
+        apply_phase(1e-6, -2e-6, &u, &v, &mut values).unwrap();
         let weight = vec![4.0; u.len()];
         let table = UvTable::new(u, v, values.clone(), weight).unwrap();
         let series = uv_series("a", &table, Some(&values), &orientation, 1e3).unwrap();
