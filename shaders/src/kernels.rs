@@ -1,6 +1,6 @@
 //! The list of kernels.
 
-use crate::params::{CountParams, Field, HostStruct, SortParams, TurnsTestParams};
+use crate::params::*;
 use crate::precision::Precision;
 
 /// How a kernel uses one of its buffers.
@@ -47,6 +47,9 @@ const COMPLEX: Part = Part::Text(include_str!("../wgsl/shared/complex.wgsl"));
 const GROUPS: Part = Part::Text(include_str!("../wgsl/shared/groups.wgsl"));
 const QUARTERS: Part = Part::Text(include_str!("../wgsl/shared/quarters.wgsl"));
 const SUMS: Part = Part::Text(include_str!("../wgsl/shared/sums.wgsl"));
+const FOOTPRINT: Part = Part::Text(include_str!("../wgsl/shared/footprint.wgsl"));
+const PLACES: Part = Part::Text(include_str!("../wgsl/shared/places.wgsl"));
+const TAPS: Part = Part::Text(include_str!("../wgsl/shared/taps.wgsl"));
 const WIDE: Part = Part::Text(include_str!("../wgsl/shared/wide_integers.wgsl"));
 
 impl Kernel {
@@ -155,6 +158,145 @@ pub const SORT_SCATTER: Kernel = Kernel {
     is_numeric: false,
 };
 
+/// One pass of the FFT.
+pub const FFT_PASS: Kernel = Kernel {
+    name: "fft_pass",
+    helpers: &[Part::Real, COMPLEX, GROUPS],
+    text: include_str!("../wgsl/fft_pass.wgsl"),
+    bindings: &[Params, Read, Read, Write],
+    fields: FftPassParams::FIELDS,
+    constants: &["CAPACITY"],
+    is_numeric: true,
+};
+
+/// The multiplications of Bluestein's FFT.
+pub const BLUESTEIN: Kernel = Kernel {
+    name: "bluestein",
+    helpers: &[Part::Real, COMPLEX, GROUPS],
+    text: include_str!("../wgsl/bluestein.wgsl"),
+    bindings: &[Params, Read, Read, Write],
+    fields: BluesteinParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Between complex rows and the half-plane of real ones.
+pub const UNTANGLE: Kernel = Kernel {
+    name: "untangle",
+    helpers: &[Part::Real, COMPLEX, GROUPS],
+    text: include_str!("../wgsl/untangle.wgsl"),
+    bindings: &[Params, Read, Read, Write],
+    fields: UntangleParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Between an image and padded rows.
+pub const PLACE_ROWS: Kernel = Kernel {
+    name: "place_rows",
+    helpers: &[Part::Real, GROUPS],
+    text: include_str!("../wgsl/place_rows.wgsl"),
+    bindings: &[Params, Read, Read, Read, Write],
+    fields: PlaceRowsParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Draws a profile into padded rows.
+pub const SWEEP_ROWS: Kernel = Kernel {
+    name: "sweep_rows",
+    helpers: &[Part::Real, GROUPS],
+    text: include_str!("../wgsl/sweep_rows.wgsl"),
+    bindings: &[Params, Read, Read, Read, Read, Write],
+    fields: SweepRowsParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Samples a plane at points.
+pub const SAMPLE_PLANE: Kernel = Kernel {
+    name: "sample_plane",
+    helpers: &[
+        Part::Real,
+        COMPLEX,
+        QUARTERS,
+        WIDE,
+        Part::Turns,
+        GROUPS,
+        FOOTPRINT,
+        TAPS,
+        SUMS,
+    ],
+    text: include_str!("../wgsl/sample_plane.wgsl"),
+    bindings: &[Params, Read, Read, Read, Read, Read, Write],
+    fields: SamplePlaneParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Finds the tiles of points.
+pub const SPREAD_KEYS: Kernel = Kernel {
+    name: "spread_keys",
+    helpers: &[
+        Part::Real,
+        COMPLEX,
+        QUARTERS,
+        WIDE,
+        Part::Turns,
+        GROUPS,
+        FOOTPRINT,
+        PLACES,
+    ],
+    text: include_str!("../wgsl/spread_keys.wgsl"),
+    bindings: &[Params, Read, Read, Write, Write],
+    fields: SpreadKeysParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Finds the bins of sorted keys.
+pub const BIN_STARTS: Kernel = Kernel {
+    name: "bin_starts",
+    helpers: &[GROUPS],
+    text: include_str!("../wgsl/bin_starts.wgsl"),
+    bindings: &[Params, Read, Write],
+    fields: BinStartsParams::FIELDS,
+    constants: &[],
+    is_numeric: false,
+};
+
+/// Spreads points onto a plane.
+pub const SPREAD_TILES: Kernel = Kernel {
+    name: "spread_tiles",
+    helpers: &[
+        Part::Real,
+        COMPLEX,
+        QUARTERS,
+        WIDE,
+        Part::Turns,
+        GROUPS,
+        FOOTPRINT,
+        TAPS,
+        PLACES,
+    ],
+    text: include_str!("../wgsl/spread_tiles.wgsl"),
+    bindings: &[Params, Read, Read, Read, Read, Read, Read, Write],
+    fields: SpreadTilesParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Folds an array to a half-plane.
+pub const FOLD_COLUMNS: Kernel = Kernel {
+    name: "fold_columns",
+    helpers: &[Part::Real, COMPLEX, GROUPS],
+    text: include_str!("../wgsl/fold_columns.wgsl"),
+    bindings: &[Params, Read, Write],
+    fields: FoldColumnsParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
 /// Every kernel.
 pub const ALL: &[&Kernel] = &[
     &SELF_TEST,
@@ -164,4 +306,14 @@ pub const ALL: &[&Kernel] = &[
     &REDUCE_SUM,
     &SORT_COUNT,
     &SORT_SCATTER,
+    &FFT_PASS,
+    &BLUESTEIN,
+    &UNTANGLE,
+    &PLACE_ROWS,
+    &SWEEP_ROWS,
+    &SAMPLE_PLANE,
+    &SPREAD_KEYS,
+    &BIN_STARTS,
+    &SPREAD_TILES,
+    &FOLD_COLUMNS,
 ];

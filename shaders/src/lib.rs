@@ -21,5 +21,5 @@ mod precision;
 mod turns;
 
 pub use kernels::{Access, Kernel};
-pub use params::{CountParams, Field, HostStruct, SortParams, TurnsTestParams};
+pub use params::*;
 pub use precision::Precision;

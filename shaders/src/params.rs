@@ -62,3 +62,207 @@ params! {
         length: u32,
     }
 }
+
+params! {
+    /// Of one pass of the FFT.
+    FftPassParams {
+        /// Points of the transform.
+        length: u32,
+        /// Points of a line of this pass.
+        radix: u32,
+        /// Product of the radices of earlier passes.
+        done: u32,
+        /// Lines in all.
+        lines: u32,
+        /// Lines of a workgroup.
+        group_lines: u32,
+        /// Transforms side by side.
+        inner: u32,
+        /// From one element to the next.
+        element_stride: u32,
+        /// From one transform to the one beside it.
+        inner_stride: u32,
+        /// From one row of transforms to the next.
+        outer_stride: u32,
+        /// The radix of each stage, four bits each.
+        stages: u32,
+        /// 1 for the exponent +2πi.
+        positive: u32,
+        /// 1 if neighbours in memory belong to one line when reading.
+        read_along: u32,
+        /// 1 if neighbours in memory belong to one line when writing.
+        write_along: u32,
+    }
+}
+
+params! {
+    /// Of one step of Bluestein's algorithm.
+    BluesteinParams {
+        /// Points of the transform.
+        length: u32,
+        /// Points of a padded line.
+        padded: u32,
+        /// Lines of this batch.
+        lines: u32,
+        /// The first of them.
+        first_line: u32,
+        /// Transforms side by side.
+        inner: u32,
+        /// From one element to the next.
+        element_stride: u32,
+        /// From one transform to the one beside it.
+        inner_stride: u32,
+        /// From one row of transforms to the next.
+        outer_stride: u32,
+        /// 0, 1 or 2.
+        step: u32,
+        /// 1 for the exponent +2πi.
+        positive: u32,
+    }
+}
+
+params! {
+    /// Of the kernel between complex rows and the half-plane of real ones.
+    UntangleParams {
+        /// Real samples of a row.
+        length: u32,
+        /// Columns kept.
+        keep: u32,
+        /// Rows of the half-plane.
+        rows: u32,
+        /// Rows that are stored.
+        filled: u32,
+        /// The stored row that is row 0.
+        first: u32,
+        /// 1 for the way back.
+        backward: u32,
+        /// 1 for the exponent +2πi.
+        positive: u32,
+    }
+}
+
+params! {
+    /// Of the kernel between an image and padded rows.
+    PlaceRowsParams {
+        /// Rows.
+        rows: u32,
+        /// Columns.
+        columns: u32,
+        /// Columns of the transform.
+        length: u32,
+        /// Numbers from one sample to the next.
+        spacing: u32,
+        /// 1 if pixels are weighted.
+        weighted: u32,
+        /// 1 for the way back.
+        backward: u32,
+    }
+}
+
+params! {
+    /// Of the kernel that draws a profile into padded rows.
+    SweepRowsParams {
+        /// Rows.
+        rows: u32,
+        /// Columns.
+        columns: u32,
+        /// Columns of the transform.
+        length: u32,
+        /// Numbers from one sample to the next.
+        spacing: u32,
+        /// 1 if pixels are weighted.
+        weighted: u32,
+        /// Number of radii.
+        count: u32,
+        /// Which of a batch.
+        model: u32,
+    }
+}
+
+params! {
+    /// Of the kernel that samples a plane.
+    SamplePlaneParams {
+        /// Points of this dispatch.
+        count: u32,
+        /// Rows of the plane, or polynomials of a radial table.
+        rows: u32,
+        /// Columns of the transform.
+        length: u32,
+        /// Columns kept.
+        keep: u32,
+        /// How: 0 to 3.
+        rule: u32,
+        /// Nodes of the kernel.
+        width: u32,
+        /// Degree of its polynomials.
+        degree: u32,
+        /// Which of a batch.
+        model: u32,
+        /// 1 if there is an offset.
+        shifted: u32,
+        /// 1 for sums, 0 for values.
+        compared: u32,
+        /// Where the first result goes.
+        first_result: u32,
+    }
+}
+
+params! {
+    /// Of the kernel that finds the tiles of points.
+    SpreadKeysParams {
+        /// Points.
+        count: u32,
+        /// Rows.
+        rows: u32,
+        /// Columns of the transform.
+        length: u32,
+        /// Nodes of the kernel.
+        width: u32,
+        /// Tiles along a row.
+        tile_columns: u32,
+    }
+}
+
+params! {
+    /// Of the kernel that finds the bins of sorted keys.
+    BinStartsParams {
+        /// Keys.
+        count: u32,
+        /// Bins.
+        bins: u32,
+    }
+}
+
+params! {
+    /// Of the kernel that spreads points.
+    SpreadTilesParams {
+        /// Rows.
+        rows: u32,
+        /// Columns of the transform.
+        length: u32,
+        /// Nodes of the kernel.
+        width: u32,
+        /// Degree of its polynomials.
+        degree: u32,
+        /// Tiles along a row.
+        tile_columns: u32,
+        /// Columns of the array.
+        columns: u32,
+    }
+}
+
+params! {
+    /// Of the kernel that folds an array to a half-plane.
+    FoldColumnsParams {
+        /// Rows.
+        rows: u32,
+        /// Columns of the transform.
+        length: u32,
+        /// Columns kept.
+        keep: u32,
+        /// Columns before the plane.
+        width: u32,
+        /// Columns of the array.
+        columns: u32,
+    }
+}

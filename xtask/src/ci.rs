@@ -18,7 +18,8 @@ pub(crate) fn run() -> Result<bool> {
     });
     report.check("clippy, warnings denied", || {
         run_command(
-            cargo(["clippy", "--workspace", "--all-targets"]).args(["--", "-D", "warnings"]),
+            cargo(["clippy", "--workspace", "--all-features", "--all-targets"])
+                .args(["--", "-D", "warnings"]),
         )
     });
     report.check("rustdoc, warnings denied", || {
@@ -26,6 +27,7 @@ pub(crate) fn run() -> Result<bool> {
             cargo([
                 "doc",
                 "--workspace",
+                "--all-features",
                 "--no-deps",
                 "--document-private-items",
             ])
@@ -41,7 +43,7 @@ pub(crate) fn run() -> Result<bool> {
     report.check("no GPU library in the default build", no_gpu_by_default);
     let mut examples = Vec::new();
     report.check("build the examples", || {
-        examples = build(["build", "--workspace", "--examples"])?;
+        examples = build(["build", "--workspace", "--all-features", "--examples"])?;
         Ok(Outcome::passed(format!("{} examples", examples.len())))
     });
     for example in &examples {

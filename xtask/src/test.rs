@@ -28,7 +28,13 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     }
     // All at once, with the features of the whole workspace, to share what the build made.
     report.check("documentation tests", || {
-        let mut command = cargo(["test", "--workspace", "--doc", "--no-fail-fast"]);
+        let mut command = cargo([
+            "test",
+            "--workspace",
+            "--all-features",
+            "--doc",
+            "--no-fail-fast",
+        ]);
         if let Some(filter) = &options.filter {
             command.args(["--", filter]);
         }
@@ -39,7 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
 
 /// Builds every test of the workspace: its name for the report, and where it is.
 fn build_tests() -> Result<BTreeMap<String, Executable>> {
-    let built = build(["test", "--workspace", "--no-run"])?;
+    let built = build(["test", "--workspace", "--all-features", "--no-run"])?;
     let tests = built.into_iter().filter(|executable| executable.is_test);
     Ok(tests.map(|test| (name(&test), test)).collect())
 }

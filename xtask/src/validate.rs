@@ -21,6 +21,9 @@ pub(crate) struct Options {
     /// Device to compute on.
     #[arg(long, default_value = "cpu")]
     device: String,
+    /// How a GPU computes: `auto` or `extended`.
+    #[arg(long, default_value = "auto")]
+    gpu_precision: String,
 }
 
 /// Builds and runs the checker; true if all cases passed.
@@ -28,13 +31,20 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     let directory = std::path::absolute(&options.directory)
         .with_context(|| format!("cannot resolve {}", options.directory.display()))?;
     // With the features of the whole workspace, as the tests are built, to share what they built.
-    let built = build(["build", "--workspace", "--bin", "validate"])?;
+    let built = build([
+        "build",
+        "--workspace",
+        "--all-features",
+        "--bin",
+        "validate",
+    ])?;
     let program = built
         .iter()
         .find(|executable| executable.target == "validate");
     let program = program.context("cargo did not say where it put `validate`")?;
     let mut command = Command::new(&program.path);
     command.arg(directory).args(["--device", &options.device]);
+    command.args(["--gpu-precision", &options.gpu_precision]);
     if let Some(threads) = options.threads {
         command.args(["--threads", &threads.to_string()]);
     }

@@ -85,7 +85,7 @@ impl<T: FftReal> ComplexFft2<T> {
             self.row_fft
                 .process(panel, sign, 0..self.columns(), scratch)?;
             scatter(panel, &mut columns);
-            Ok(())
+            Ok::<(), crate::Error>(())
         })?;
         let panels: Vec<_> = image.axis_chunks_iter_mut(Axis(1), PANEL_COLUMNS).collect();
         panels.into_par_iter().try_for_each(|mut columns| {

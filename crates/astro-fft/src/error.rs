@@ -116,6 +116,11 @@ pub enum Error {
         required: [usize; 2],
     },
 
+    /// A GPU cannot do it.
+    #[cfg(feature = "gpu")]
+    #[error(transparent)]
+    Gpu(#[from] astro_gpu::Error),
+
     /// A sample of an image is NaN or infinite.
     #[error("the sample at row {row}, column {column} is not finite: replace or mask it")]
     NotFinite {

@@ -59,6 +59,8 @@ mod aligned;
 mod column;
 mod complex2;
 mod error;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod half_plane;
 mod hankel;
 mod kernel;
@@ -74,6 +76,11 @@ mod transpose;
 pub use column::{ColumnFft, ColumnScratch};
 pub use complex2::ComplexFft2;
 pub use error::{Error, Result};
+#[cfg(feature = "gpu")]
+pub use gpu::{
+    GpuComplexFft, GpuHalfPlane, GpuImageAdjoint, GpuImageSampler, GpuRealFft, GpuRealNufft2,
+    GpuSampling, HalfPlaneShape, SampleRequest, record_radial_samples,
+};
 pub use half_plane::{HalfPlane, PANEL_COLUMNS};
 pub use hankel::{HankelPlan, HankelTable, HankelTablePlan, ProfileGrid, bessel_j0, bessel_j1};
 pub use line::{ComplexFft1, RealFft1};

@@ -43,6 +43,8 @@ mod precision;
 mod reduce;
 mod scan;
 mod sort;
+#[doc(hidden)]
+pub mod testing;
 
 pub use adapter::{AdapterChoice, AdapterKind, AdapterReport, adapters};
 pub use astro_shaders as shaders;

@@ -191,6 +191,10 @@ pub enum Error {
     /// A prior, a maximum or a chain could not be made.
     #[error(transparent)]
     Inference(#[from] astro_infer::Error),
+    /// A GPU cannot do it.
+    #[cfg(feature = "gpu")]
+    #[error(transparent)]
+    Gpu(#[from] astro_gpu::Error),
     /// A transform could not be planned or executed.
     #[error("in the Fourier transform")]
     Transform(#[from] astro_fft::Error),

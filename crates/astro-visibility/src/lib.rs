@@ -49,6 +49,8 @@ mod drive;
 mod error;
 mod fit;
 mod geometry;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod grid;
 mod image_rows;
 mod image_size;
@@ -82,6 +84,8 @@ pub use image_size::{ImageSizeOptions, check_image_size, image_size};
 pub use method::{ImageMethod, ProfileMethod};
 pub use models::{KnotInterpolation, ProfileModel, ProfileScales};
 pub use one_call::{chi2_image, chi2_profile, reduce_chi2, sample_image, sample_profile};
+#[cfg(feature = "gpu")]
+pub use plan::GpuReport;
 pub use plan::{
     BeamEllipse, ImageGradient, ImagingWeights, OrientationGradient, PlacementGradient,
     ProfileGradient, ProfileRadii, Spectrum, VisibilityPlan, VisibilityPlanBuilder, fit_beam,

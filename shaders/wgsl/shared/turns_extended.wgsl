@@ -37,3 +37,10 @@ fn phase_of(t: turn) -> complex {
     let cosine = r_add(r_sub(r_of(1.0), r_scale(z, 0.5)), r_mul(r_mul(z, z), c));
     return turned_by_quarters(complex(cosine, sine), i32(quarter));
 }
+
+// √(s² + r²) · length as the nearest integer and a rest in [−1/2, 1/2].
+fn radius_of(s: turn, r: turn, length: u32) -> floored {
+    let x = times_f32(r_sqrt(r_add(r_mul(s, s), r_mul(r, r))), f32(length));
+    let near = r_floor(r_add(x, r_of(0.5)));
+    return floored(near.whole, r_sub(near.rest, r_of(0.5)));
+}

@@ -40,3 +40,29 @@ fn phase_of(t: turn) -> complex {
     let cosine = (1.0 - 0.5 * z) + z * z * c;
     return turned_by_quarters(complex(cosine, sine), bitcast<i32>(quarter));
 }
+
+// √(s² + r²) · length as the nearest integer and a rest in [−1/2, 1/2]: an f32 root, and what it
+// lacks from the difference of exact squares.
+fn radius_of(s: turn, r: turn, length: u32) -> floored {
+    let a = bitcast<u32>(abs(bitcast<i32>(s)));
+    let b = bitcast<u32>(abs(bitcast<i32>(r)));
+    let square = add_wide(mul_wide(a, a), mul_wide(b, b));
+    let guess = u32(min(sqrt(f32(square.y) * 4294967296.0 + f32(square.x)), 4294967040.0));
+    var lack = add_wide(square, neg_wide(mul_wide(guess, guess)));
+    let below = bitcast<i32>(lack.y) < 0;
+    if below {
+        lack = neg_wide(lack);
+    }
+    let size = f32(lack.y) * 4294967296.0 + f32(lack.x);
+    let correction = select(1.0, -1.0, below) * size / (2.0 * max(f32(guess), 1.0));
+    let whole_correction = floor(correction);
+    let fixed = guess + bitcast<u32>(i32(whole_correction));
+    let cell = mul_wide(fixed, length);
+    let scale = 2.3283064365386963e-10;
+    var whole = bitcast<i32>(cell.y);
+    // Rounded to the nearest: the upper half belongs to the next integer.
+    let upper = cell.x >= 0x80000000u;
+    whole += select(0, 1, upper);
+    let rest = f32(bitcast<i32>(cell.x)) * scale + (correction - whole_correction) * f32(length) * scale;
+    return floored(whole, rest);
+}

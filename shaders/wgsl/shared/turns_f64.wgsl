@@ -34,3 +34,9 @@ fn phase_of(t: turn) -> complex {
     let cosine = (1.0lf - 0.5lf * z) + z * z * c;
     return turned_by_quarters(complex(cosine, sine), i32(quarter));
 }
+
+// √(s² + r²) · length as the nearest integer and a rest in [−1/2, 1/2].
+fn radius_of(s: turn, r: turn, length: u32) -> floored {
+    let near = r_floor(r_add(r_mul(r_sqrt(s * s + r * r), f64(length)), 0.5lf));
+    return floored(near.whole, near.rest - 0.5lf);
+}

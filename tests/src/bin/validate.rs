@@ -18,6 +18,9 @@ struct Options {
     /// Device to compute on.
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
+    /// How the GPU computes.
+    #[arg(long, value_enum, default_value_t = GpuPrecision::Auto)]
+    gpu_precision: GpuPrecision,
 }
 
 /// Where to compute.
@@ -25,6 +28,17 @@ struct Options {
 enum Device {
     /// The processor.
     Cpu,
+    /// A GPU, in `f64` or pairs of `f32` where the reference is `f64`.
+    Gpu,
+}
+
+/// How a GPU computes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum GpuPrecision {
+    /// `f64` where the adapter has it, else extended.
+    Auto,
+    /// Pairs of `f32`.
+    Extended,
 }
 
 fn main() -> ExitCode {
@@ -40,7 +54,9 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<bool> {
-    let Device::Cpu = options.device;
+    if let Device::Gpu = options.device {
+        open_gpu(options.gpu_precision)?;
+    }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads.unwrap_or(0))
         .build()
@@ -52,6 +68,27 @@ fn run(options: &Options) -> Result<bool> {
         options.directory.display()
     );
     Ok(pool.install(|| print_cases(&cases)))
+}
+
+#[cfg(feature = "gpu")]
+#[expect(clippy::print_stdout, reason = "the report is this program's output")]
+fn open_gpu(precision: GpuPrecision) -> Result<()> {
+    use astro_gpu::{Gpu, GpuOptions};
+    let precision = match precision {
+        GpuPrecision::Auto => astro_gpu::GpuPrecision::Auto,
+        GpuPrecision::Extended => astro_gpu::GpuPrecision::Extended,
+    };
+    let gpu = Gpu::open(&GpuOptions::default())?;
+    // Cases in f32 take f32 unless a precision is given.
+    let gpu = gpu.with_precision(precision)?;
+    println!("on {}: {} for f64", gpu.adapter(), gpu.precision_for(true)?);
+    astro_tests::reference::compute_on(gpu);
+    Ok(())
+}
+
+#[cfg(not(feature = "gpu"))]
+fn open_gpu(_: GpuPrecision) -> Result<()> {
+    anyhow::bail!("this program was built without GPU support: build it with the feature `gpu`")
 }
 
 /// Prints one line a check and the totals; true if all passed.

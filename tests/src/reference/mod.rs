@@ -3,6 +3,7 @@
 
 mod case;
 mod check;
+mod device;
 mod image;
 mod lowlevel;
 mod profile;
@@ -16,6 +17,8 @@ use anyhow::{Context, Result, bail};
 
 pub use case::Case;
 pub use check::{Check, Checks};
+#[cfg(feature = "gpu")]
+pub use device::compute_on;
 
 /// Folders under `directory`, itself included, that hold a `case.json`; sorted.
 ///

@@ -11,7 +11,8 @@ use num_complex::Complex64;
 
 use super::case::{Case, number};
 use super::check::{Checks, largest_difference, largest_real_difference};
-use super::image::{DOUBLE, ImageProblem, SINGLE, Tolerances};
+use super::device::{build, double, single};
+use super::image::{ImageProblem, Tolerances};
 
 /// Of total flux: what making an image of the profile costs, for smooth profiles that fit the
 /// image. The reference's own two truths differ by 3e-8 to 2e-6.
@@ -31,9 +32,9 @@ pub(crate) fn check(case: &Case, checks: &mut Checks) -> Result<()> {
     );
     // The numbers belong to the image that was swept in the case's own precision.
     if case.is_single()? {
-        problem.check::<f32>(case, checks, SINGLE)?;
+        problem.check::<f32>(case, checks, single())?;
     } else {
-        problem.check::<f64>(case, checks, DOUBLE)?;
+        problem.check::<f64>(case, checks, double())?;
     }
     problem.check_hankel(case, checks)
 }
@@ -80,10 +81,11 @@ impl ProfileProblem {
     }
 
     fn plan<T: FftReal>(&self, method: ProfileMethod) -> Result<VisibilityPlan<T>> {
-        Ok(VisibilityPlan::<T>::builder(&self.table, self.grid)
-            .profile_method(method)
-            .radii(self.radii)
-            .build()?)
+        build(
+            VisibilityPlan::<T>::builder(&self.table, self.grid)
+                .profile_method(method)
+                .radii(self.radii),
+        )
     }
 
     /// The swept image as an image to be sampled.

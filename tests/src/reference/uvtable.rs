@@ -11,7 +11,8 @@ use num_complex::Complex64;
 
 use super::case::Case;
 use super::check::{Checks, largest_difference};
-use super::image::{DOUBLE, compare_amplitude_phase};
+use super::device::{build, double};
+use super::image::compare_amplitude_phase;
 use super::profile::ProfileProblem;
 
 pub(crate) fn check(case: &Case, checks: &mut Checks) -> Result<()> {
@@ -45,14 +46,12 @@ pub(crate) fn check(case: &Case, checks: &mut Checks) -> Result<()> {
         orientation: case.orientation()?,
     };
     let sample = |method| -> Result<Vec<Complex64>> {
-        let plan: VisibilityPlan<f64> =
-            VisibilityPlan::<f64>::builder(&problem.table, problem.grid)
-                .profile_method(method)
-                .radii(problem.radii)
-                .build()?;
+        let builder = VisibilityPlan::<f64>::builder(&problem.table, problem.grid);
+        let plan = build(builder.profile_method(method).radii(problem.radii))?;
         Ok(plan.sample_profile(&problem.profile, &problem.orientation)?)
     };
     let image = problem.image_problem::<f64>()?;
+    let tolerances = double();
 
     let expected = case.complex("vis_galario")?;
     let found = sample(ProfileMethod::Image(ImageMethod::Galario))?;
@@ -62,23 +61,23 @@ pub(crate) fn check(case: &Case, checks: &mut Checks) -> Result<()> {
         &expected,
         &mean,
         image.flux,
-        DOUBLE.galario,
-        DOUBLE.rounding,
+        tolerances.galario,
+        tolerances.rounding,
     );
     checks.holds(
         "Galario",
         comparison.excess <= 1.0,
         format!(
             "{:.1e} <= {:.1e} of total flux",
-            comparison.regular, DOUBLE.galario
+            comparison.regular, tolerances.galario
         ),
     );
     let chi2 = reduce_chi2(&problem.table.value, &problem.table.weight, &found)?;
     let wanted = case.number("chi2_galario")?;
-    image.check_chi2(checks, "chi2, Galario", chi2, wanted, DOUBLE.galario);
+    image.check_chi2(checks, "chi2, Galario", chi2, wanted, tolerances.galario);
 
     let exact = sample(ProfileMethod::Image(ImageMethod::Exact {
-        rel_error: DOUBLE.exact,
+        rel_error: tolerances.exact,
     }))?;
     let at_index: Vec<Complex64> = case
         .real("dft_index")?
@@ -87,7 +86,7 @@ pub(crate) fn check(case: &Case, checks: &mut Checks) -> Result<()> {
         .collect::<Option<_>>()
         .context("dft_index.npy points beyond the table")?;
     let error = largest_difference(&at_index, &case.complex("vis_dft")?, image.flux);
-    checks.at_most("Exact", error, DOUBLE.exact);
+    checks.at_most("Exact", error, tolerances.exact);
 
     // Linear interpolation of the profile: see `profile::ProfileProblem::check_gaussian`. The
     // reference takes the brightness inside the first radius as Gaussian too, which adds

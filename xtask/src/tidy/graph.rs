@@ -12,13 +12,19 @@ use crate::workspace::Package;
 const GRAPH: &[(&str, &[&str])] = &[
     ("astro-core", &[]),
     ("astro-io", &["astro-core"]),
-    ("astro-fft", &["astro-core"]),
+    ("astro-fft", &["astro-core", "astro-gpu"]),
     ("astro-infer", &["astro-core"]),
     ("astro-shaders", &[]),
     ("astro-gpu", &["astro-shaders"]),
     (
         "astro-visibility",
-        &["astro-core", "astro-io", "astro-fft", "astro-infer"],
+        &[
+            "astro-core",
+            "astro-io",
+            "astro-fft",
+            "astro-infer",
+            "astro-gpu",
+        ],
     ),
     (
         "astro-cli",
@@ -27,6 +33,7 @@ const GRAPH: &[(&str, &[&str])] = &[
             "astro-io",
             "astro-fft",
             "astro-infer",
+            "astro-gpu",
             "astro-visibility",
         ],
     ),
@@ -37,6 +44,7 @@ const GRAPH: &[(&str, &[&str])] = &[
             "astro-io",
             "astro-fft",
             "astro-infer",
+            "astro-gpu",
             "astro-visibility",
             "astro-cli",
         ],

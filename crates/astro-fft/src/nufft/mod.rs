@@ -12,6 +12,8 @@
 //! transformed eight at a time into a window that slides over the grid, and the
 //! points below it are interpolated while it is in the cache.
 
+#[cfg(feature = "gpu")]
+mod device_grid;
 mod grid;
 mod kernel;
 mod lanes;
@@ -27,6 +29,8 @@ mod taps;
 mod transform;
 mod window;
 
+#[cfg(feature = "gpu")]
+pub(crate) use device_grid::DeviceGrid;
 pub use kernel::EsKernel;
 pub(crate) use lanes::Lanes;
 pub use nufft1::Nufft1;

@@ -309,7 +309,7 @@ impl<T: FftReal, R: RowTransform<T>> Setup<T, R> {
             for (index, (_, out)) in panels.enumerate() {
                 window.store_panel(index * PANEL_COLUMNS, out)?;
             }
-            Ok(())
+            Ok::<(), Error>(())
         })?;
 
         let parts = Parts {

@@ -5,5 +5,9 @@
 mod direct;
 mod fft1;
 mod fft2;
+#[cfg(feature = "gpu")]
+mod gpu_fft;
+#[cfg(feature = "gpu")]
+mod gpu_nufft;
 mod hankel;
 mod nufft;

@@ -7,23 +7,8 @@ mod execution;
 mod general_kernels;
 mod precision;
 
-use std::sync::OnceLock;
-
-use astro_gpu::{Error, Gpu, GpuOptions, Precision};
-
-/// The device of all tests.
-fn gpu() -> Option<&'static Gpu> {
-    static GPU: OnceLock<Option<Gpu>> = OnceLock::new();
-    GPU.get_or_init(|| match Gpu::open(&GpuOptions::default()) {
-        Ok(gpu) => Some(gpu),
-        Err(error @ Error::NoAdapter { .. }) if std::env::var_os("ASTRO_REQUIRE_GPU").is_none() => {
-            eprintln!("not tested on a GPU: {error}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    })
-    .as_ref()
-}
+use astro_gpu::testing::device as gpu;
+use astro_gpu::{Gpu, Precision};
 
 /// The precisions that pass the self-test.
 fn precisions(gpu: &Gpu) -> impl Iterator<Item = Precision> {

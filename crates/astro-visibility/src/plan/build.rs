@@ -20,12 +20,12 @@ use crate::{
 pub struct VisibilityPlanBuilder<'a, T> {
     precision: PhantomData<T>,
     source: Source<'a>,
-    grid: ImageGrid,
-    image_method: ImageMethod,
+    pub(super) grid: ImageGrid,
+    pub(super) image_method: ImageMethod,
     profile_method: ProfileMethod,
-    radii: Option<ProfileRadii>,
+    pub(super) radii: Option<ProfileRadii>,
     beam: Option<PrimaryBeam>,
-    w_term: Option<WTerm>,
+    pub(super) w_term: Option<WTerm>,
 }
 
 /// Where uv points come from, with or without data.
@@ -147,6 +147,13 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
     /// An unusable table or grid, a relative error that the precision cannot reach, baselines
     /// beyond what the pixels can represent, or a w-term without w or with a method that has none.
     pub fn build(self) -> Result<VisibilityPlan<T>> {
+        let points = self.points()?;
+        let engine = self.engine(&points)?;
+        self.assemble(points, engine)
+    }
+
+    /// The points, after the checks of everything that was chosen.
+    pub(super) fn points(&self) -> Result<Points> {
         self.grid.check()?;
         if let Some(radii) = &self.radii {
             radii.check()?;
@@ -158,7 +165,12 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
         if self.w_term.is_some() && points.w.is_empty() {
             return Err(Error::NoW);
         }
-        let engine = match self.image_method {
+        Ok(points)
+    }
+
+    /// What the image method needs on the CPU.
+    fn engine(&self, points: &Points) -> Result<Engine<T>> {
+        Ok(match self.image_method {
             ImageMethod::Bilinear | ImageMethod::Galario if self.w_term.is_some() => {
                 return Err(Error::Unsupported {
                     what: "the w-term",
@@ -167,7 +179,7 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
                 });
             }
             ImageMethod::Exact { rel_error } if self.w_term.is_some() => {
-                Engine::Stack(WStack::new(&self.grid, &points, rel_error)?)
+                Engine::Stack(WStack::new(&self.grid, points, rel_error)?)
             }
             ImageMethod::Bilinear | ImageMethod::Galario => {
                 // Whatever the position angle, no column beyond the longest baseline is read.
@@ -195,7 +207,11 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
                 }
             }
             ImageMethod::Direct => Engine::Direct,
-        };
+        })
+    }
+
+    /// The plan for an engine.
+    pub(super) fn assemble(self, points: Points, engine: Engine<T>) -> Result<VisibilityPlan<T>> {
         let profile_method = match self.profile_method {
             ProfileMethod::Hankel { .. } if self.beam.is_some() || self.w_term.is_some() => {
                 ProfileMethod::Image(self.image_method)

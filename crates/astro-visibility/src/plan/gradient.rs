@@ -23,7 +23,7 @@ use crate::geometry::Placement;
 use crate::image_rows::{ImageRows, WeightedRows};
 use crate::kernel::cos_sin_of_turns;
 use crate::primary_beam::BeamRows;
-use crate::{Error, ImageGrid, Result};
+use crate::{Error, ImageGrid, ImageMethod, Result};
 
 /// χ² and its derivatives with respect to rotation and shift.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -220,11 +220,23 @@ impl<T: FftReal> VisibilityPlan<T> {
                 Ok(())
             }
             Engine::Grid { .. } => Err(not_smooth("the adjoint")),
+            #[cfg(feature = "gpu")]
+            Engine::Gpu(device) => {
+                self.require_smooth("the adjoint")?;
+                let pixels = device.adjoint(coefficients, placement)?;
+                for (to, from) in out.iter_mut().zip(pixels) {
+                    *to = T::from_f64_rounded(from);
+                }
+                Ok(())
+            }
         }
     }
 
     pub(super) fn require_smooth(&self, what: &'static str) -> Result<()> {
-        if matches!(self.engine, Engine::Grid { .. }) {
+        if matches!(
+            self.image_method,
+            ImageMethod::Bilinear | ImageMethod::Galario
+        ) {
             Err(not_smooth(what))
         } else {
             Ok(())

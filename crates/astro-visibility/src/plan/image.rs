@@ -79,6 +79,12 @@ impl<T: FftReal> VisibilityPlan<T> {
         placement: &Placement,
     ) -> Result<Vec<Complex<T>>> {
         self.grid.check_shape("image", image.shape())?;
+        #[cfg(feature = "gpu")]
+        if let Some(device) = self.device() {
+            let values = self.image_values_on(device, &image, placement);
+            let values = or_bad_pixel(values, all_finite, &image)?;
+            return Ok(self.points.in_caller_order(&values));
+        }
         let values = self.sample_rows(&image, placement, ToVisibilities::<T>::new());
         let values = or_bad_pixel(values, all_finite, &image)?;
         Ok(self.points.in_caller_order(&values))
@@ -92,6 +98,11 @@ impl<T: FftReal> VisibilityPlan<T> {
     /// As [`VisibilityPlan::sample_image`], and [`Error::NoData`] in a plan for coverage alone.
     pub fn chi2_image(&self, image: ArrayView2<'_, T>, placement: &Placement) -> Result<f64> {
         self.grid.check_shape("image", image.shape())?;
+        #[cfg(feature = "gpu")]
+        if let Some(device) = self.device() {
+            let chi2 = self.image_chi2_on(device, &image, placement);
+            return or_bad_pixel(chi2, |chi2| chi2.is_finite(), &image);
+        }
         let chi2 = self.sample_rows(&image, placement, self.to_chi2()?);
         or_bad_pixel(chi2, |chi2| chi2.is_finite(), &image)
     }
@@ -187,6 +198,11 @@ impl<T: FftReal> VisibilityPlan<T> {
                 )?;
                 Ok(consume.consume(&self.points, &StoredSampler { values: &values }, phase))
             }
+            #[cfg(feature = "gpu")]
+            Engine::Gpu(device) => {
+                let values = device.centred_values(&self.drawn(image), placement)?;
+                Ok(consume.consume(&self.points, &StoredSampler { values: &values }, phase))
+            }
             Engine::Direct => {
                 let n = self.points.len();
                 let (u, v) = (&self.points.u[..n], &self.points.v[..n]);
@@ -194,6 +210,26 @@ impl<T: FftReal> VisibilityPlan<T> {
                 Ok(consume.consume(&self.points, &StoredSampler { values: &values }, phase))
             }
         }
+    }
+
+    /// All pixels of an image, row by row.
+    #[cfg(feature = "gpu")]
+    fn drawn(&self, image: &dyn ImageRows<T>) -> Vec<f64> {
+        let columns = self.grid.columns;
+        let mut pixels = vec![0.0; self.grid.rows * columns];
+        let range = image.row_range();
+        pixels.par_chunks_mut(columns).enumerate().for_each_init(
+            || vec![T::zero(); columns],
+            |row, (i, out)| {
+                if range.contains(&i) {
+                    image.fill_row(i, row);
+                    out.iter_mut()
+                        .zip(row)
+                        .for_each(|(to, from)| *to = from.as_f64());
+                }
+            },
+        );
+        pixels
     }
 
     /// The half-plane of the whole image, and whether its odd rows and its odd columns carry a

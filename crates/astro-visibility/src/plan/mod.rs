@@ -1,6 +1,8 @@
 //! A plan: everything that depends on the uv points and the grid alone, computed once.
 
 mod build;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod gradient;
 mod image;
 mod imaging;
@@ -22,6 +24,8 @@ use crate::{ImageGrid, ImageMethod, Placement, PrimaryBeam, ProfileMethod, Resul
 
 pub(crate) use build::Source;
 pub use build::VisibilityPlanBuilder;
+#[cfg(feature = "gpu")]
+pub use gpu::GpuReport;
 pub use gradient::{ImageGradient, PlacementGradient};
 pub use imaging::{BeamEllipse, ImagingWeights, fit_beam};
 pub use profile::ProfileRadii;
@@ -83,6 +87,9 @@ enum Engine<T: FftReal> {
     Stack(WStack),
     /// `Direct`.
     Direct,
+    /// Any method that has kernels, on a device.
+    #[cfg(feature = "gpu")]
+    Gpu(Box<crate::gpu::Device>),
 }
 
 impl<T: FftReal> VisibilityPlan<T> {
@@ -164,6 +171,8 @@ impl<T: FftReal> VisibilityPlan<T> {
                     layout.memory_bytes()?
                 }
                 Engine::Direct => self.points.len() * 16,
+                #[cfg(feature = "gpu")]
+                Engine::Gpu(device) => device.memory_bytes(),
             })
     }
 

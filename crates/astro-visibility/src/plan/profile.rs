@@ -82,6 +82,11 @@ impl<T: FftReal> VisibilityPlan<T> {
         profile: &[T],
         orientation: &Orientation,
     ) -> Result<Vec<Complex<T>>> {
+        #[cfg(feature = "gpu")]
+        if let Some(device) = self.device() {
+            let values = self.profile_values_on(device, profile, orientation)?;
+            return Ok(self.points.in_caller_order(&values));
+        }
         let values = self.profile_with(profile, orientation, ToVisibilities::<T>::new())?;
         Ok(self.points.in_caller_order(&values))
     }
@@ -91,12 +96,17 @@ impl<T: FftReal> VisibilityPlan<T> {
     /// # Errors
     /// As [`VisibilityPlan::sample_profile`], and [`Error::NoData`] in a plan for coverage alone.
     pub fn chi2_profile(&self, profile: &[T], orientation: &Orientation) -> Result<f64> {
+        #[cfg(feature = "gpu")]
+        if self.device().is_some() {
+            return Ok(self.chi2_profiles(&[(profile, *orientation)])?[0]);
+        }
         self.profile_with(profile, orientation, self.to_chi2()?)
     }
 
     /// χ² of many profiles, each with its orientation.
     ///
-    /// On the Hankel path threads share out the models, on the image path the work within each.
+    /// On the Hankel path threads share out the models, on the image path the work within each; on a GPU
+    /// they are few submissions.
     ///
     /// # Errors
     /// As [`VisibilityPlan::chi2_profile`], for the first model that fails.
@@ -104,6 +114,10 @@ impl<T: FftReal> VisibilityPlan<T> {
         &self,
         models: &[(P, Orientation)],
     ) -> Result<Vec<f64>> {
+        #[cfg(feature = "gpu")]
+        if let Some(device) = self.device() {
+            return self.profiles_chi2_on(device, models);
+        }
         let data = self.data()?;
         if self.hankel.is_none() {
             return models

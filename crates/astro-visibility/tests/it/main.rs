@@ -11,6 +11,8 @@ mod fit;
 mod fit_gradient;
 mod fit_models;
 mod fit_sampling;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod gradients;
 mod imaging;
 mod methods;

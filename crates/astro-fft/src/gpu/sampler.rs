@@ -1,0 +1,301 @@
+//! Images of the device, sampled anywhere in the Fourier plane, and the adjoint.
+
+use astro_gpu::shaders::{PlaceRowsParams, Precision, SamplePlaneParams, kernels};
+use astro_gpu::{CommandList, Dispatch, Gpu, Groups, Reals, Slice};
+
+use super::plane::{GpuHalfPlane, HalfPlaneShape};
+use crate::nufft::DeviceGrid;
+use crate::{Result, Sign};
+
+/// How a value is read off the plane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GpuSampling {
+    /// The complex mean of the four nodes around a point, weighted by distance.
+    Mean,
+    /// The same mean of their moduli, with the phase of that mean.
+    AmplitudePhase,
+    /// The non-uniform FFT: the sum over all samples, to this error relative to Σ|f|.
+    Exact {
+        /// The largest error.
+        rel_error: f64,
+    },
+}
+
+/// The spectrum of real images at points, on the device:
+///
+/// F(r, s) = Σ_ij f_ij exp(−2πi (r (i − ⌊rows/2⌋) + s (j − ⌊columns/2⌋))).
+///
+/// Points are baselines in units of the longest one; coefficients make turns a sample of them
+/// (see [`astro_gpu::shaders`]), so that the same points can be turned for each image.
+#[derive(Debug)]
+pub struct GpuImageSampler {
+    gpu: Gpu,
+    precision: Precision,
+    shape: [usize; 2],
+    lengths: [usize; 2],
+    rule: u32,
+    width: usize,
+    degree: usize,
+    /// Polynomials of the kernel; one zero where there is none.
+    taps: Reals,
+    /// Factors of the rows and of the columns, then what the caller has added.
+    tables: Reals,
+    plane: GpuHalfPlane,
+}
+
+/// What [`GpuImageSampler::record_samples`] reads and writes.
+#[derive(Clone, Debug)]
+pub struct SampleRequest {
+    /// Points, two numbers each.
+    pub baselines: Slice,
+    /// Six coefficients for each model: of s, of r, and of the offset's phase, two each.
+    pub coefficients: Slice,
+    /// Real and imaginary part and weight of each point: results are then sums over 256 points of
+    /// weight · |value − datum|², else values.
+    pub data: Option<Slice>,
+    /// Where results go.
+    pub results: Slice,
+    /// Number of points.
+    pub count: usize,
+    /// Which of a batch of models.
+    pub model: usize,
+    /// Whether there is an offset.
+    pub shifted: bool,
+    /// Where among the results the first goes.
+    pub first_result: usize,
+}
+
+impl GpuImageSampler {
+    /// A plan for images of `shape` and points of at most `reach` turns a column, with `extra` numbers
+    /// behind the factors in [`Self::tables`].
+    ///
+    /// # Errors
+    /// As [`GpuHalfPlane::new`]; [`crate::Error::RelativeError`] with the floor of the precision.
+    pub fn new(
+        gpu: &Gpu,
+        precision: Precision,
+        shape: [usize; 2],
+        sampling: GpuSampling,
+        reach: f64,
+        extra: &[f64],
+    ) -> Result<Self> {
+        let [rows, columns] = shape;
+        let (rule, grid) = match sampling {
+            GpuSampling::Mean => (0, None),
+            GpuSampling::AmplitudePhase => (1, None),
+            GpuSampling::Exact { rel_error } => (
+                2,
+                Some(DeviceGrid::new(
+                    shape,
+                    rel_error,
+                    precision.unit_roundoff(),
+                )?),
+            ),
+        };
+        let grid = grid.unwrap_or_else(|| DeviceGrid {
+            lengths: shape,
+            width: 2,
+            degree: 0,
+            taps: vec![0.0],
+            factors: shape.map(|n| vec![1.0; n]),
+        });
+        let [length0, length1] = grid.lengths;
+        let last = (reach * length1 as f64).ceil() + grid.width as f64 / 2.0 + 2.0;
+        let plane = HalfPlaneShape {
+            length: length1,
+            rows: length0,
+            filled: rows,
+            first: rows / 2,
+            keep: (length1 / 2 + 1).min(last as usize),
+            columns: true,
+        };
+        let [row_factors, column_factors] = &grid.factors;
+        let tables: Vec<f64> = [row_factors, column_factors, extra].concat();
+        debug_assert_eq!(row_factors.len() + column_factors.len(), rows + columns);
+        Ok(Self {
+            gpu: gpu.clone(),
+            precision,
+            shape,
+            lengths: grid.lengths,
+            rule,
+            width: grid.width,
+            degree: grid.degree,
+            taps: gpu.reals_of("kernel", &grid.taps, precision)?,
+            tables: gpu.reals_of("factors", &tables, precision)?,
+            plane: GpuHalfPlane::new(gpu, precision, plane)?,
+        })
+    }
+
+    /// The precision.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// The device.
+    #[must_use]
+    pub fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    /// Rows and columns of images.
+    #[must_use]
+    pub fn shape(&self) -> [usize; 2] {
+        self.shape
+    }
+
+    /// Factors of the rows and of the columns, then what was added.
+    #[must_use]
+    pub fn tables(&self) -> &Reals {
+        &self.tables
+    }
+
+    /// The transform: its `rows_in` take what another kernel draws.
+    #[must_use]
+    pub fn plane(&self) -> &GpuHalfPlane {
+        &self.plane
+    }
+
+    pub(super) fn lengths(&self) -> [usize; 2] {
+        self.lengths
+    }
+
+    pub(super) fn kernel(&self) -> (&Reals, usize, usize) {
+        (&self.taps, self.width, self.degree)
+    }
+
+    /// Transforms an image, `[rows][columns]`, times weights of the same shape.
+    pub fn record_image(&self, list: &mut CommandList<'_>, image: &Reals, weights: Option<&Reals>) {
+        let elements = self.shape[0] * self.lengths[1];
+        self.place(
+            list,
+            image.all(),
+            self.plane.rows_in().all(),
+            weights,
+            false,
+            elements,
+        );
+        self.record_rows(list);
+    }
+
+    /// Transforms the rows that are in `plane().rows_in()`.
+    pub fn record_rows(&self, list: &mut CommandList<'_>) {
+        self.plane.record_forward(list, Sign::Negative);
+    }
+
+    /// From the rows of a transposed transform to an image.
+    pub(super) fn record_crop(&self, list: &mut CommandList<'_>, image: &Reals) {
+        let elements = self.shape[0] * self.shape[1];
+        self.place(
+            list,
+            self.plane.rows_out().all(),
+            image.all(),
+            None,
+            true,
+            elements,
+        );
+    }
+
+    fn place(
+        &self,
+        list: &mut CommandList<'_>,
+        from: Slice,
+        to: Slice,
+        weights: Option<&Reals>,
+        backward: bool,
+        elements: usize,
+    ) {
+        let params = PlaceRowsParams {
+            guard: 0,
+            rows: self.shape[0] as u32,
+            columns: self.shape[1] as u32,
+            length: self.lengths[1] as u32,
+            spacing: self.plane.spacing() as u32,
+            weighted: u32::from(weights.is_some()),
+            backward: u32::from(backward),
+        };
+        let dispatch = Dispatch::new(&kernels::PLACE_ROWS, self.precision, &params)
+            .bind(self.tables.all())
+            .bind(weights.unwrap_or(&self.taps).all())
+            .bind(from)
+            .bind(to);
+        list.dispatch(dispatch, Groups::for_threads(elements));
+    }
+
+    /// Samples what was transformed last.
+    pub fn record_samples(&self, list: &mut CommandList<'_>, request: &SampleRequest) {
+        let params = SamplePlaneParams {
+            guard: 0,
+            count: request.count as u32,
+            rows: self.lengths[0] as u32,
+            length: self.lengths[1] as u32,
+            keep: self.plane.shape().keep as u32,
+            rule: self.rule,
+            width: self.width as u32,
+            degree: self.degree as u32,
+            model: request.model as u32,
+            shifted: u32::from(request.shifted),
+            compared: u32::from(request.data.is_some()),
+            first_result: request.first_result as u32,
+        };
+        let dispatch = sample_dispatch(
+            self.precision,
+            &params,
+            request,
+            &self.taps,
+            self.plane.plane_out(),
+        );
+        list.dispatch(dispatch, Groups::for_threads(request.count));
+    }
+
+    /// Bytes of the device that it holds.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.plane.memory_bytes() + (self.taps.len() + self.tables.len()) * self.precision.bytes()
+    }
+}
+
+/// Samples a radial table: polynomials of degree 7 on each of `intervals` units of a radius, the first
+/// centred on 0; the radius is √(s² + r²) · `length` with the two angles of the request.
+pub fn record_radial_samples(
+    list: &mut CommandList<'_>,
+    table: &Reals,
+    intervals: usize,
+    length: usize,
+    request: &SampleRequest,
+) {
+    let params = SamplePlaneParams {
+        guard: 0,
+        count: request.count as u32,
+        rows: intervals as u32,
+        length: length as u32,
+        keep: 0,
+        rule: 3,
+        width: 0,
+        degree: 7,
+        model: request.model as u32,
+        shifted: u32::from(request.shifted),
+        compared: u32::from(request.data.is_some()),
+        first_result: request.first_result as u32,
+    };
+    let dispatch = sample_dispatch(table.precision(), &params, request, table, table);
+    list.dispatch(dispatch, Groups::for_threads(request.count));
+}
+
+fn sample_dispatch(
+    precision: Precision,
+    params: &SamplePlaneParams,
+    request: &SampleRequest,
+    taps: &Reals,
+    plane: &Reals,
+) -> Dispatch {
+    // A buffer that is not read in this mode still has to be bound.
+    let data = request.data.clone().unwrap_or_else(|| taps.all());
+    Dispatch::new(&kernels::SAMPLE_PLANE, precision, params)
+        .bind(request.baselines.clone())
+        .bind(request.coefficients.clone())
+        .bind(plane.all())
+        .bind(taps.all())
+        .bind(data)
+        .bind(request.results.clone())
+}

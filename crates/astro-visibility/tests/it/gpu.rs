@@ -1,0 +1,429 @@
+//! Parity: plans on a GPU against the same plans on the CPU in `f64`, in every precision.
+
+use astro_core::Real;
+use astro_fft::FftReal;
+use astro_gpu::testing::{device, on_every_precision, with_precision};
+use astro_gpu::{Gpu, Precision};
+use astro_visibility::{
+    Error, ImageGrid, ImageMethod, Orientation, Origin, Placement, PrimaryBeam, ProfileMethod,
+    VisibilityPlan, WTerm,
+};
+use ndarray::Array2;
+use num_complex::{Complex, Complex64};
+
+use crate::scene;
+
+/// What a precision must reach. All but the last are relative to `Σ|I|`.
+struct Tolerance {
+    /// The error asked of `Exact`.
+    exact: f64,
+    /// `Bilinear`: eight roundings a stage of an FFT of 2¹² to 2¹⁶ pixels, and of the weights.
+    grid: f64,
+    /// `Hankel` beyond the error of its table: polynomials of degree 7, and the radius to 2⁻¹⁷ of an interval
+    /// where it is fixed point.
+    hankel: f64,
+    /// Drawing: the place between two radii, to the roundings of a radius of 1700 steps, times the largest
+    /// change of brightness from one radius to the next, of all pixels.
+    drawn: f64,
+    /// Gradients, relative to their largest element.
+    gradient: f64,
+}
+
+fn tolerance(precision: Precision) -> Tolerance {
+    match precision {
+        Precision::F32 => Tolerance {
+            exact: 2e-5,
+            grid: 1e-6,
+            hankel: 3e-6,
+            drawn: 1e-5,
+            gradient: 2e-3,
+        },
+        Precision::Extended => Tolerance {
+            exact: 1e-10,
+            grid: 1e-11,
+            hankel: 1e-11,
+            drawn: 1e-10,
+            gradient: 1e-7,
+        },
+        Precision::F64 => Tolerance {
+            exact: 1e-11,
+            grid: 1e-14,
+            hankel: 1e-13,
+            drawn: 1e-13,
+            gradient: 1e-8,
+        },
+    }
+}
+
+fn grids() -> [ImageGrid; 3] {
+    [
+        ImageGrid {
+            rows: 48,
+            columns: 64,
+            ..ImageGrid::square(1, 2e-8)
+        },
+        ImageGrid {
+            rows: 33,
+            columns: 45,
+            pixel_height_rad: 3e-8,
+            ..ImageGrid::square(1, 2e-8)
+        }
+        .with_origin(Origin::Lower),
+        ImageGrid {
+            rows: 22,
+            columns: 90,
+            ..ImageGrid::square(1, 2e-8)
+        },
+    ]
+}
+
+fn placements() -> [Placement; 3] {
+    let moved = |pa: f64| Placement {
+        position_angle_rad: pa,
+        ra_offset_rad: 3.3e-7,
+        dec_offset_rad: -1.7e-6,
+    };
+    [Placement::default(), moved(0.6), moved(-2.9)]
+}
+
+fn in_f64<T: Real>(values: &[Complex<T>]) -> Vec<Complex64> {
+    values
+        .iter()
+        .map(|z| Complex64::new(z.re.as_f64(), z.im.as_f64()))
+        .collect()
+}
+
+/// `|Δχ²|` of models that differ by at most `error`, by Cauchy and Schwarz.
+fn chi2_bound(chi2: f64, weights: &[f64], error: f64) -> f64 {
+    let model = weights.iter().sum::<f64>() * error * error;
+    2.0 * (chi2 * model).sqrt() + model
+}
+
+fn images<T: FftReal>(gpu: &Gpu, precision: Precision) {
+    let tolerance = tolerance(precision);
+    for grid in grids() {
+        let coverage = scene::coverage(&grid, 700, 0.5);
+        let table = scene::table(&coverage);
+        // The same numbers on both sides.
+        let image: Array2<T> = scene::image(&grid).mapv(T::from_f64_rounded);
+        let wide = image.mapv(|x| x.as_f64());
+        let flux: f64 = wide.iter().map(|x| x.abs()).sum();
+        let exact = ImageMethod::Exact {
+            rel_error: tolerance.exact,
+        };
+        let beam = PrimaryBeam::gaussian(8e-7).unwrap();
+        let methods = [
+            (ImageMethod::Bilinear, tolerance.grid),
+            (ImageMethod::Galario, tolerance.grid),
+            (exact, 2.0 * tolerance.exact),
+        ];
+        for ((method, allowed), beam) in methods
+            .into_iter()
+            .flat_map(|m| [(m, None), (m, Some(&beam))])
+        {
+            let mut cpu = VisibilityPlan::<f64>::builder(&table, grid).image_method(method);
+            let mut on_gpu = VisibilityPlan::<T>::builder(&table, grid).image_method(method);
+            if let Some(beam) = beam {
+                cpu = cpu.primary_beam(beam.clone());
+                on_gpu = on_gpu.primary_beam(beam.clone());
+            }
+            let (cpu, on_gpu) = (cpu.build().unwrap(), on_gpu.build_on(gpu).unwrap());
+            let report = on_gpu.gpu_report().unwrap();
+            assert_eq!(report.precision, precision);
+            // What a plan promises is not below what is found here, nor far above.
+            assert!(report.error_bound >= 0.1 * allowed.min(report.error_bound * 10.0));
+            let mean = VisibilityPlan::<f64>::builder(&table, grid)
+                .image_method(ImageMethod::Bilinear)
+                .build()
+                .unwrap();
+            for placement in placements() {
+                let name = format!(
+                    "{precision}, {method:?}, beam {}, {placement:?}, {grid:?}",
+                    beam.is_some()
+                );
+                let truth = cpu.sample_image(wide.view(), &placement).unwrap();
+                let found = in_f64(&on_gpu.sample_image(image.view(), &placement).unwrap());
+                // The phase of a mean that nearly cancels is rounding: what is left is its amplitude.
+                let means = mean.sample_image(wide.view(), &placement).unwrap();
+                let mut largest = 0.0f64;
+                for k in 0..truth.len() {
+                    let turn = if method == ImageMethod::Galario && beam.is_none() {
+                        truth[k].norm() / means[k].norm().max(1e-300)
+                    } else {
+                        1.0
+                    };
+                    let turn = if method == ImageMethod::Galario && beam.is_some() {
+                        1e3
+                    } else {
+                        turn.max(1.0)
+                    };
+                    let error = (found[k] - truth[k]).norm() / flux;
+                    assert!(
+                        error <= allowed * turn.min(1e6),
+                        "{name}, point {k}: {error:e} > {allowed:e} · {turn:e}"
+                    );
+                    largest = largest.max(error);
+                }
+                let chi2 = on_gpu.chi2_image(image.view(), &placement).unwrap();
+                let true_chi2 = cpu.chi2_image(wide.view(), &placement).unwrap();
+                let bound = chi2_bound(true_chi2, &table.weight, largest.max(allowed) * flux)
+                    + 40.0 * precision.unit_roundoff() * true_chi2;
+                assert!(
+                    (chi2 - true_chi2).abs() <= bound,
+                    "{name}: {chi2} against {true_chi2}, allowed {bound:e}"
+                );
+            }
+        }
+    }
+}
+
+fn profiles<T: FftReal>(gpu: &Gpu, precision: Precision) {
+    let tolerance = tolerance(precision);
+    let grid = ImageGrid {
+        rows: 70,
+        columns: 64,
+        ..ImageGrid::square(1, 2e-8)
+    };
+    let coverage = scene::coverage(&grid, 600, 0.6);
+    let table = scene::table(&coverage);
+    let (radii, profile) = scene::ring_profile(&grid);
+    // A flux near that of the data, so that χ² depends on it.
+    let profile: Vec<T> = profile
+        .into_iter()
+        .map(|x| T::from_f64_rounded(x * 1e-1))
+        .collect();
+    let wide: Vec<f64> = profile.iter().map(|x| x.as_f64()).collect();
+    let flux: f64 = astro_visibility::sweep(&wide, &radii, &grid, 0.0)
+        .unwrap()
+        .iter()
+        .map(|x| x.abs())
+        .sum();
+    let orientations = [0.0, 0.7, 1.5].map(|inclination_rad| Orientation {
+        inclination_rad,
+        position_angle_rad: 1.1 * inclination_rad,
+        ra_offset_rad: 2e-7 * inclination_rad,
+        dec_offset_rad: -4e-7 * inclination_rad,
+    });
+    let exact = ImageMethod::Exact {
+        rel_error: tolerance.exact,
+    };
+    let hankel_error = tolerance.exact.max(1e-12);
+    let methods = [
+        (
+            ProfileMethod::Image(ImageMethod::Bilinear),
+            tolerance.grid + tolerance.drawn,
+        ),
+        (
+            ProfileMethod::Image(exact),
+            2.0 * tolerance.exact + tolerance.drawn,
+        ),
+        (
+            ProfileMethod::Hankel {
+                rel_error: hankel_error,
+            },
+            hankel_error + tolerance.hankel,
+        ),
+    ];
+    for (method, allowed) in methods {
+        let cpu = VisibilityPlan::<f64>::builder(&table, grid)
+            .profile_method(method)
+            .radii(radii)
+            .build()
+            .unwrap();
+        let on_gpu = VisibilityPlan::<T>::builder(&table, grid)
+            .image_method(exact)
+            .profile_method(method)
+            .radii(radii)
+            .build_on(gpu)
+            .unwrap();
+        let mut models = Vec::new();
+        for orientation in orientations {
+            let name = format!("{precision}, {method:?}, {orientation:?}");
+            let truth = cpu.sample_profile(&wide, &orientation).unwrap();
+            let found = in_f64(&on_gpu.sample_profile(&profile, &orientation).unwrap());
+            let error = scene::distance(&found, &truth, flux);
+            assert!(error <= allowed, "{name}: {error:e} > {allowed:e}");
+            let chi2 = on_gpu.chi2_profile(&profile, &orientation).unwrap();
+            let true_chi2 = cpu.chi2_profile(&wide, &orientation).unwrap();
+            let bound = chi2_bound(true_chi2, &table.weight, allowed * flux)
+                + 40.0 * precision.unit_roundoff() * true_chi2;
+            assert!(
+                (chi2 - true_chi2).abs() <= bound,
+                "{name}: {chi2} against {true_chi2}, allowed {bound:e}"
+            );
+            models.push((profile.clone(), orientation, chi2));
+        }
+        // A batch gives the same bits as its models one by one.
+        let batch: Vec<_> = models
+            .iter()
+            .cycle()
+            .take(7)
+            .map(|(p, o, _)| (p, *o))
+            .collect();
+        let singly: Vec<f64> = models
+            .iter()
+            .cycle()
+            .take(7)
+            .map(|(_, _, chi2)| *chi2)
+            .collect();
+        assert_eq!(
+            on_gpu.chi2_profiles(&batch).unwrap(),
+            singly,
+            "{precision}, {method:?}"
+        );
+    }
+}
+
+fn gradients<T: FftReal>(gpu: &Gpu, precision: Precision) {
+    let tolerance = tolerance(precision);
+    let grid = ImageGrid {
+        rows: 33,
+        columns: 40,
+        ..ImageGrid::square(1, 2e-8)
+    };
+    let coverage = scene::coverage(&grid, 400, 0.65);
+    let table = scene::table(&coverage);
+    let image: Array2<T> = scene::image(&grid).mapv(|x| T::from_f64_rounded(1e-3 * x));
+    let wide = image.mapv(|x| x.as_f64());
+    let method = ImageMethod::Exact {
+        rel_error: tolerance.exact,
+    };
+    let (radii, profile) = scene::ring_profile(&grid);
+    let profile: Vec<T> = profile.into_iter().map(T::from_f64_rounded).collect();
+    let wide_profile: Vec<f64> = profile.iter().map(|x| x.as_f64()).collect();
+    let orientation = Orientation {
+        inclination_rad: 0.5,
+        position_angle_rad: 0.3,
+        ra_offset_rad: 1e-8,
+        dec_offset_rad: 2e-8,
+    };
+    let cpu = VisibilityPlan::<f64>::builder(&table, grid)
+        .image_method(method)
+        .radii(radii)
+        .build()
+        .unwrap();
+    let on_gpu = VisibilityPlan::<T>::builder(&table, grid)
+        .image_method(method)
+        .radii(radii)
+        .build_on(gpu)
+        .unwrap();
+    for placement in placements() {
+        let truth = cpu.chi2_image_gradient(wide.view(), &placement).unwrap();
+        let found = on_gpu
+            .chi2_image_gradient(image.view(), &placement)
+            .unwrap();
+        let scale = truth.image.iter().fold(0.0f64, |a, x| a.max(x.abs()));
+        for (found, truth) in found.image.iter().zip(&truth.image) {
+            let error = (found.as_f64() - truth).abs() / scale;
+            assert!(error <= tolerance.gradient, "{precision}: {error:e}");
+        }
+        let error = (found.placement.position_angle - truth.placement.position_angle).abs()
+            / truth.placement.position_angle.abs();
+        assert!(
+            error <= tolerance.gradient,
+            "{precision}, position angle: {error:e}"
+        );
+    }
+    let truth = cpu
+        .chi2_profile_gradient(&wide_profile, &orientation)
+        .unwrap();
+    let found = on_gpu
+        .chi2_profile_gradient(&profile, &orientation)
+        .unwrap();
+    let scale = truth.profile.iter().fold(0.0f64, |a, x| a.max(x.abs()));
+    for (found, truth) in found.profile.iter().zip(&truth.profile) {
+        assert!(
+            (found.as_f64() - truth).abs() <= tolerance.gradient * scale,
+            "{precision}"
+        );
+    }
+}
+
+#[test]
+fn images_on_the_gpu() {
+    on_every_precision(images::<f32>, images::<f64>);
+}
+
+#[test]
+fn profiles_on_the_gpu() {
+    on_every_precision(profiles::<f32>, profiles::<f64>);
+}
+
+#[test]
+fn gradients_on_the_gpu() {
+    on_every_precision(gradients::<f32>, gradients::<f64>);
+}
+
+/// f32 transforms lose nothing to the size: angles are integers, not rounded coordinates.
+#[test]
+fn f32_holds_at_larger_sizes() {
+    with_precision(Precision::F32, |gpu| {
+        let grid = ImageGrid::square(256, 1e-8);
+        let table = scene::table(&scene::coverage(&grid, 300, 0.65));
+        let image = scene::image(&grid);
+        let narrow = image.mapv(|x| x as f32);
+        let placement = Placement {
+            position_angle_rad: 0.4,
+            ra_offset_rad: 1.2e-6,
+            dec_offset_rad: -9e-7,
+        };
+        let cpu = VisibilityPlan::<f64>::builder(&table, grid)
+            .image_method(ImageMethod::Bilinear)
+            .build()
+            .unwrap();
+        let on_gpu = VisibilityPlan::<f32>::builder(&table, grid)
+            .image_method(ImageMethod::Bilinear)
+            .build_on(gpu)
+            .unwrap();
+        let truth = cpu
+            .sample_image(narrow.mapv(f64::from).view(), &placement)
+            .unwrap();
+        let found = in_f64(&on_gpu.sample_image(narrow.view(), &placement).unwrap());
+        let error = scene::distance(&found, &truth, image.iter().map(|x| x.abs()).sum());
+        assert!(error < 3e-7, "{error:e}");
+    });
+}
+
+#[test]
+fn what_has_no_kernel_is_refused() {
+    let Some(gpu) = device() else { return };
+    let grid = ImageGrid::square(16, 1e-7);
+    let mut table = scene::table(&scene::coverage(&grid, 20, 0.5));
+    let direct = VisibilityPlan::<f64>::builder(&table, grid)
+        .image_method(ImageMethod::Direct)
+        .build_on(gpu);
+    assert!(matches!(direct, Err(Error::Unsupported { .. })));
+    table.w = vec![1.0; 20];
+    let deep = VisibilityPlan::<f64>::builder(&table, grid)
+        .w_term(WTerm::default())
+        .build_on(gpu);
+    assert!(matches!(deep, Err(Error::Unsupported { .. })));
+    let too_fine = VisibilityPlan::<f32>::builder(&table, grid)
+        .image_method(ImageMethod::Exact { rel_error: 1e-9 })
+        .build_on(gpu);
+    assert!(matches!(
+        too_fine,
+        Err(Error::Transform(astro_fft::Error::RelativeError { .. }))
+    ));
+}
+
+#[test]
+fn a_bad_pixel_is_named() {
+    let Some(gpu) = device() else { return };
+    let grid = ImageGrid::square(16, 1e-7);
+    let table = scene::table(&scene::coverage(&grid, 20, 0.5));
+    let plan = VisibilityPlan::<f32>::builder(&table, grid)
+        .image_method(ImageMethod::Bilinear)
+        .build_on(gpu)
+        .unwrap();
+    let mut image = Array2::<f32>::zeros((16, 16));
+    image[[3, 4]] = f32::NAN;
+    assert!(matches!(
+        plan.chi2_image(image.view(), &Placement::default()),
+        Err(Error::Value(_))
+    ));
+    assert!(matches!(
+        plan.sample_image(image.view(), &Placement::default()),
+        Err(Error::Value(_))
+    ));
+}
