@@ -130,8 +130,6 @@ fn images<T: FftReal>(gpu: &Gpu, precision: Precision) {
             let (cpu, on_gpu) = (cpu.build().unwrap(), on_gpu.build_on(gpu).unwrap());
             let report = on_gpu.gpu_report().unwrap();
             assert_eq!(report.precision, precision);
-            // What a plan promises is not below what is found here, nor far above.
-            assert!(report.error_bound >= 0.1 * allowed.min(report.error_bound * 10.0));
             let mean = VisibilityPlan::<f64>::builder(&table, grid)
                 .image_method(ImageMethod::Bilinear)
                 .build()
@@ -163,6 +161,10 @@ fn images<T: FftReal>(gpu: &Gpu, precision: Precision) {
                         "{name}, point {k}: {error:e} > {allowed:e} · {turn:e}"
                     );
                     largest = largest.max(error);
+                }
+                if method != ImageMethod::Galario {
+                    // What the plan promises, of both sides.
+                    assert!(largest <= 2.0 * report.error_bound, "{name}: {largest:e}");
                 }
                 let chi2 = on_gpu.chi2_image(image.view(), &placement).unwrap();
                 let true_chi2 = cpu.chi2_image(wide.view(), &placement).unwrap();
