@@ -11,7 +11,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Error {
     /// No adapter fits the request.
     #[error(
-        "no GPU adapter fits {wanted}; found: {}. Install the driver of the card with its Vulkan part (on Debian and Ubuntu the packages mesa-vulkan-drivers and libvulkan1, which include a software adapter, or the vendor's driver); `astro gpu info` lists what is found",
+        "no GPU adapter fits {wanted}; found: {}. Install the driver of the card with its Vulkan part (on Debian and Ubuntu the packages mesa-vulkan-drivers and libvulkan1, which include a software adapter, or the vendor's driver)",
         listed(.found)
     )]
     NoAdapter {
@@ -100,7 +100,7 @@ pub enum Error {
     },
     /// The driver refused a command. A bug in this library or in the driver.
     #[error(
-        "the driver refused {what}: {reason}; please report this with the output of `astro gpu info`"
+        "the driver refused {what}: {reason}; please report this with the adapter's name and driver"
     )]
     Refused {
         /// What was being done.

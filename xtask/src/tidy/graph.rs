@@ -33,7 +33,6 @@ const GRAPH: &[(&str, &[&str])] = &[
             "astro-io",
             "astro-fft",
             "astro-infer",
-            "astro-gpu",
             "astro-visibility",
         ],
     ),
