@@ -11,6 +11,9 @@ const TILE: usize = 16;
 /// Share of the requested error for the kernel along each axis; the rest is left to rounding.
 const KERNEL_SHARE: f64 = 0.2;
 
+/// Oversampling factors considered: twice as many nodes as samples, or more.
+const OVERSAMPLINGS: [f64; 4] = [2.0, 2.5, 3.0, 4.0];
+
 /// A grid with its kernel as polynomials, all in `f64`.
 #[derive(Clone, Debug)]
 pub(crate) struct DeviceGrid {
@@ -30,28 +33,34 @@ impl DeviceGrid {
     /// # Errors
     /// [`Error::RelativeError`] with the floor.
     pub(crate) fn new(shape: [usize; 2], rel_error: f64, epsilon: f64) -> Result<Self> {
+        // The coarsest grid that does not round too much; finer ones if no kernel is narrow enough.
         let candidates = Grid::candidates(shape, rel_error, epsilon)?;
-        // Twice as many nodes as samples: narrow kernels, and little to transform.
         let oversampling = |grid: &Grid| {
-            grid.lengths()[0].max(grid.lengths()[1]) as f64 / shape[0].max(shape[1]) as f64
+            let ratio = [0, 1].map(|axis| grid.lengths()[axis] as f64 / shape[axis] as f64);
+            ratio[0].min(ratio[1])
         };
-        let distance = |grid: &Grid| (oversampling(grid) / 2.0).ln().abs();
-        let best = candidates
+        let coarsest = candidates
             .iter()
-            .min_by(|a, b| distance(a).total_cmp(&distance(b)));
-        let lengths = best.map_or(shape, Grid::lengths).map(tiled_length);
-        let sigma = [0, 1].map(|axis| lengths[axis] as f64 / shape[axis] as f64);
-        let sigma = sigma[0].min(sigma[1]).min(8.0);
+            .map(oversampling)
+            .fold(f64::INFINITY, f64::min);
         let share = KERNEL_SHARE * rel_error;
-        let narrowest = EsKernel::for_error(share, sigma)?.width();
-        let found = (narrowest..=MAX_WIDTH).find_map(|width| {
-            let kernel = EsKernel::best_for(width, sigma).ok()?;
-            let taps = Taps::new(&kernel, sigma, share)?;
-            Some((kernel, taps))
+        let grids = OVERSAMPLINGS
+            .into_iter()
+            .filter(|&factor| factor >= coarsest.min(4.0));
+        let mut found = grids.filter_map(|factor| {
+            let lengths = shape.map(|n| tiled_length((n as f64 * factor).ceil() as usize));
+            let ratio = [0, 1].map(|axis| lengths[axis] as f64 / shape[axis] as f64);
+            let sigma = ratio[0].min(ratio[1]).min(8.0);
+            let narrowest = EsKernel::for_error(share, sigma).ok()?.width();
+            (narrowest..=MAX_WIDTH).find_map(|width| {
+                let kernel = EsKernel::best_for(width, sigma).ok()?;
+                let taps = Taps::new(&kernel, sigma, share)?;
+                Some((lengths, kernel, taps))
+            })
         });
-        let (kernel, taps) = found.ok_or(Error::KernelError {
+        let (lengths, kernel, taps) = found.next().ok_or(Error::KernelError {
             error: share,
-            oversampling: sigma,
+            oversampling: coarsest,
         })?;
         let factors = [0, 1].map(|axis| {
             let center = (shape[axis] / 2) as f64;

@@ -28,6 +28,7 @@ fn both_types<T: FftReal>(gpu: &Gpu, precision: Precision) {
         ([1, 9], 20),
         ([8, 6], 40),
         ([33, 20], 300),
+        ([64, 64], 200),
         ([50, 64], 700),
     ] {
         for &rel_error in errors(precision) {
