@@ -1,5 +1,6 @@
 //! The ways to compute a visibility, and what each is worth.
 
+use astro_core::Real;
 use serde::{Deserialize, Serialize};
 
 /// How visibilities are read off an image.
@@ -26,6 +27,18 @@ pub enum ImageMethod {
     Galario,
     /// The sum over every pixel for every point: exact to rounding, `O(pixels × points)`.
     Direct,
+}
+
+impl ImageMethod {
+    /// What a plan takes unless told otherwise: `Exact` at `1e-10` in `f64`, and at `1e-5` in `f32`,
+    /// which can hold no less.
+    #[must_use]
+    pub fn default_in<T: Real>() -> Self {
+        let single = size_of::<T>() == size_of::<f32>();
+        Self::Exact {
+            rel_error: if single { 1e-5 } else { 1e-10 },
+        }
+    }
 }
 
 impl Default for ImageMethod {

@@ -56,7 +56,7 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
             precision: PhantomData,
             source,
             grid,
-            image_method: ImageMethod::default(),
+            image_method: ImageMethod::default_in::<T>(),
             profile_method: ProfileMethod::default(),
             radii: None,
             beam: None,
@@ -82,7 +82,7 @@ impl<'a, T: FftReal> VisibilityPlanBuilder<'a, T> {
         builder
     }
 
-    /// How images are sampled; `Exact` at `1e-10` by default.
+    /// How images are sampled; [`ImageMethod::default_in`] the plan's precision by default.
     pub fn image_method(mut self, method: ImageMethod) -> Self {
         self.image_method = method;
         self

@@ -432,3 +432,40 @@ fn a_primary_beam_attenuates_the_placed_image() {
         );
     }
 }
+
+/// Plans without a choice of methods, in either precision: `f32` cannot hold the error that `f64` takes.
+#[test]
+fn default_methods_suit_the_precision() {
+    let grid = ImageGrid::square(32, 1e-7);
+    let coverage = scene::coverage(&grid, 50, 0.5);
+    let image = scene::image(&grid);
+    let flux: f64 = image.iter().map(|x| x.abs()).sum();
+    let (radii, profile) = scene::ring_profile(&grid);
+    let total: f64 = sweep(&profile, &radii, &grid, 0.0).unwrap().iter().sum();
+    let single = VisibilityPlan::<f32>::builder_for_coverage(&coverage, grid);
+    let single = single.radii(radii).build().unwrap();
+    let double = VisibilityPlan::<f64>::builder_for_coverage(&coverage, grid);
+    let double = double.radii(radii).build().unwrap();
+    assert_eq!(
+        single.image_method(),
+        ImageMethod::Exact { rel_error: 1e-5 }
+    );
+    assert_eq!(double.image_method(), ImageMethod::default());
+
+    let narrow = image.mapv(|x| x as f32);
+    let found = single.sample_image(narrow.view(), &PLACEMENT).unwrap();
+    let truth = double.sample_image(image.view(), &PLACEMENT).unwrap();
+    for (a, b) in found.iter().zip(&truth) {
+        let a = Complex64::new(a.re.into(), a.im.into());
+        assert!((a - b).norm() <= 1e-5 * flux);
+    }
+    let orientation = Orientation::default();
+    let narrow: Vec<f32> = profile.iter().map(|&x| x as f32).collect();
+    let found = single.sample_profile(&narrow, &orientation).unwrap();
+    let truth = double.sample_profile(&profile, &orientation).unwrap();
+    for (a, b) in found.iter().zip(&truth) {
+        let a = Complex64::new(a.re.into(), a.im.into());
+        // The profile itself is rounded.
+        assert!((a - b).norm() <= 1e-6 * total);
+    }
+}
