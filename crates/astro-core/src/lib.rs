@@ -1,6 +1,7 @@
 //! What every Astro HPC crate stands on: angles and sky coordinates, uv
-//! tables, physical constants, mergeable sums, progress reporting, and the
-//! checks that turn bad input into an error that names the offending number.
+//! tables, good time intervals and exact time references, physical constants,
+//! mergeable sums, progress reporting, and the checks that turn bad input into
+//! an error that names the offending number.
 //!
 //! The crate does no input or output, starts no thread and knows no GPU.
 //!
@@ -25,18 +26,28 @@
 mod angle;
 mod check;
 pub mod constants;
+mod events;
+mod exec;
+mod gti;
 mod merge;
 mod pool;
 mod progress;
 mod real;
 mod sky;
+mod time;
 mod uv_table;
 
 pub use angle::Angle;
 pub use check::{BadValue, LengthMismatch, check_finite, check_lengths, check_non_negative};
+pub use events::{EventColumns, EventSource, WantedColumns};
+pub use exec::{CommunicationError, Communicator, SingleProcess};
+pub use gti::{GoodTimeIntervals, GtiError, Segment, SegmentError, Segments, TimeInterval};
 pub use merge::{CompensatedSum, Merge, merge_tree};
 pub use pool::{Lent, Pool};
 pub use progress::{NoProgress, Progress};
 pub use real::Real;
 pub use sky::{SkyCoord, TangentOffset};
+pub use time::{
+    Mjd, ReferencePosition, SECONDS_PER_DAY, TimeError, TimeOffset, TimeReference, TimeScale,
+};
 pub use uv_table::{Baseline, UvTable, UvTableError};
