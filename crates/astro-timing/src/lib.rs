@@ -3,6 +3,9 @@
 //!
 //! Times are seconds after a reference epoch, frequencies hertz, energies keV.
 
+mod compat;
 mod error;
+pub mod statistics;
 
+pub use compat::Compat;
 pub use error::{Error, Result};
