@@ -25,4 +25,34 @@ pub enum Error {
         /// What is required.
         requirement: &'static str,
     },
+    /// A Fourier transform that cannot be made.
+    #[error(transparent)]
+    Fft(#[from] astro_fft::Error),
+}
+
+/// Requires a setting to hold.
+pub(crate) fn require(
+    name: &'static str,
+    value: f64,
+    holds: bool,
+    requirement: &'static str,
+) -> Result<()> {
+    if holds {
+        return Ok(());
+    }
+    Err(Error::Parameter {
+        name,
+        value,
+        requirement,
+    })
+}
+
+/// Requires a setting to be finite and above 0.
+pub(crate) fn require_positive(name: &'static str, value: f64) -> Result<()> {
+    require(
+        name,
+        value,
+        value > 0.0 && value.is_finite(),
+        "finite and above 0",
+    )
 }

@@ -5,6 +5,8 @@
 
 mod compat;
 mod error;
+pub mod pulsation;
+pub mod simulate;
 pub mod statistics;
 
 pub use compat::Compat;
