@@ -13,7 +13,7 @@ fn data() -> PathBuf {
 #[test]
 fn every_small_case_passes() {
     let cases = find_cases(&data()).unwrap();
-    assert_eq!(cases.len(), 8, "{cases:?}");
+    assert_eq!(cases.len(), 9, "{cases:?}");
     for case in cases {
         let checks = check_case(&case);
         let failed: Vec<_> = checks.iter().filter(|check| !check.passed).collect();
@@ -57,6 +57,19 @@ fn one_wrong_visibility_fails() {
 }
 
 #[test]
+fn one_wrong_border_or_mask_fails() {
+    for array in ["outputs_cross", "outputs_mask", "outputs_seg_start"] {
+        let folder = copy_of("gti_operations");
+        let path = folder.path().join(format!("{array}.npy"));
+        let mut values = read_npy(&path).unwrap().into_f64(array).unwrap();
+        let third = values.iter_mut().nth(3).unwrap();
+        *third += (*third * 1e-11).max(1e-9);
+        write_npy(&path, &values.into(), IfExists::Replace).unwrap();
+        assert_eq!(failures(folder.path()).len(), 1, "{array}");
+    }
+}
+
+#[test]
 fn an_unknown_kind_and_an_empty_case_fail() {
     let folder = tempfile::tempdir().unwrap();
     let case = folder.path().join("spectrum_1");
@@ -67,6 +80,12 @@ fn an_unknown_kind_and_an_empty_case_fail() {
     assert!(failures(&case)[0].contains("no numbers to compare with"));
     fs::write(case.join("case.json"), "{").unwrap();
     assert!(failures(&case)[0].contains("not valid JSON"));
+    fs::write(
+        case.join("case.json"),
+        r#"{"peer": "stingray", "case": "tea"}"#,
+    )
+    .unwrap();
+    assert!(failures(&case)[0].contains("no check for a timing case named `tea`"));
     assert_eq!(find_cases(folder.path()).unwrap(), [case]);
 }
 

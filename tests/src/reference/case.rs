@@ -156,6 +156,11 @@ impl Case {
         Ok(array.to_vec())
     }
 
+    /// A real array of any number of axes, row by row.
+    pub(crate) fn flat(&self, name: &str) -> Result<Vec<f64>> {
+        Ok(self.array(name)?.into_f64(name)?.iter().copied().collect())
+    }
+
     /// A real array of two axes.
     pub(crate) fn image(&self, name: &str) -> Result<Array2<f64>> {
         self.array(name)?

@@ -8,6 +8,7 @@ mod image;
 mod lowlevel;
 mod profile;
 mod sizes;
+mod timing;
 mod uvtable;
 
 use std::fs;
@@ -61,6 +62,9 @@ pub fn check_case(folder: &Path) -> Checks {
 
 fn run(folder: &Path, checks: &mut Checks) -> Result<()> {
     let case = Case::read(folder)?;
+    if timing::is_timing(&case) {
+        return timing::check(&case, checks);
+    }
     match case.kind()? {
         "image" => image::check(&case, checks),
         "profile" => profile::check(&case, checks),
