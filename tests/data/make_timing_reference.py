@@ -61,7 +61,7 @@ def gti_operations():
             mask_gtis=mask_gtis,
             mask_safe2=safe,
             mask_safe2_gtis=safe_gtis[safe_gtis[:, 1] > safe_gtis[:, 0]],
-            from_condition=peer.create_gti_from_condition(time, condition, dt=bins / 2),
+            from_condition=peer.create_gti_from_condition(time, condition, dt=bins),
             seg_start=seg_start,
             seg_stop=seg_stop,
             seg_start_half=peer.time_intervals_from_gtis(a, 7, fraction_step=0.5)[0],
