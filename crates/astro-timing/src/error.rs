@@ -1,9 +1,9 @@
 //! What can go wrong, said with numbers and a remedy.
 
-use astro_core::{BadValue, LengthMismatch};
+use astro_core::{BadValue, GtiError, LengthMismatch, SegmentError, TimeError};
 
 /// The result of everything in this crate that can fail.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a timing computation cannot be done.
 #[derive(Debug, thiserror::Error)]
@@ -25,9 +25,78 @@ pub enum Error {
         /// What is required.
         requirement: &'static str,
     },
+    /// Good time intervals that are none, or bins that do not fit them.
+    #[error(transparent)]
+    Gti(#[from] GtiError),
+    /// Good time that cannot be cut into the segments asked for.
+    #[error(transparent)]
+    Segments(#[from] SegmentError),
+    /// Times that count from different references.
+    #[error(transparent)]
+    Time(#[from] TimeError),
     /// A Fourier transform that cannot be made.
     #[error(transparent)]
     Fft(#[from] astro_fft::Error),
+    /// The place where events are stored failed.
+    #[error("the events could not be read")]
+    Source(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Events before their predecessors.
+    #[error(
+        "event {index} at {time} s comes before its predecessor at {previous} s; sort the events (EventList::from_unsorted)"
+    )]
+    Unsorted {
+        /// Which event, from 0.
+        index: usize,
+        /// Its time.
+        time: f64,
+        /// The time before.
+        previous: f64,
+    },
+    /// A column that the events do not have.
+    #[error("these events have no {column}; give them some, or choose by something else")]
+    MissingColumn {
+        /// Which column.
+        column: &'static str,
+    },
+    /// No segment has any counts, so that nothing can be normalised.
+    #[error(
+        "none of the {segments} segments has any counts; check the selection and that events and good time intervals count from the same epoch"
+    )]
+    NoCounts {
+        /// Segments in the good time.
+        segments: u64,
+    },
+    /// Two series, spectra or accumulators that do not belong together.
+    #[error("{quantity} is {found} in one and {expected} in the other; both must agree")]
+    Mismatch {
+        /// What differs.
+        quantity: &'static str,
+        /// In the second.
+        found: f64,
+        /// In the first.
+        expected: f64,
+    },
+    /// An operation that needs another kind of spectrum.
+    #[error("{operation} needs {requirement}")]
+    Unsuitable {
+        /// What was asked for.
+        operation: &'static str,
+        /// What it needs.
+        requirement: &'static str,
+    },
+    /// The caller asked to stop.
+    #[error("stopped on request")]
+    Stopped,
+}
+
+impl Error {
+    /// Wraps an error of the place where events are stored; our own stay what they are.
+    pub(crate) fn from_source<E: std::error::Error + Send + Sync + 'static>(error: E) -> Self {
+        let boxed: Box<dyn std::error::Error + Send + Sync> = Box::new(error);
+        boxed
+            .downcast::<Self>()
+            .map_or_else(Self::Source, |own| *own)
+    }
 }
 
 /// Requires a setting to hold.

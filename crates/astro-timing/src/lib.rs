@@ -5,9 +5,14 @@
 
 mod compat;
 mod error;
+mod events;
+mod lightcurve;
 pub mod pulsation;
+mod rebin;
 pub mod simulate;
 pub mod statistics;
 
 pub use compat::Compat;
 pub use error::{Error, Result};
+pub use events::{EnergyBand, EventList, EventSelection, SelectedEvents};
+pub use lightcurve::{CountErrors, LightCurve, poisson_symmetric_error};

@@ -39,3 +39,8 @@ pub use pulsed_fraction::{
     signal_power_from_pulsed_fraction,
 };
 pub use tail::TailProbability;
+
+/// The x beyond which a gamma distribution of shape `shape` and scale 1 has probability exp(`ln_p`).
+pub(crate) fn gamma_from_ln_survival(ln_p: f64, shape: f64) -> f64 {
+    gamma::inverse_ln_upper(shape, ln_p)
+}
