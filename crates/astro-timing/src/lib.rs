@@ -10,9 +10,16 @@ mod lightcurve;
 pub mod pulsation;
 mod rebin;
 pub mod simulate;
+mod spectrum;
 pub mod statistics;
 
 pub use compat::Compat;
 pub use error::{Error, Result};
 pub use events::{EnergyBand, EventList, EventSelection, SelectedEvents};
 pub use lightcurve::{CountErrors, LightCurve, poisson_symmetric_error};
+pub use spectrum::{
+    Averaging, BandRms, BiasCoherence, ChannelOverlap, CrossErrors, CrossPower, CrossSpectrum,
+    CrossSpectrumPlan, Estimate, FrequencyBins, Normalization, PowerSpectrum, PowerSpectrumPlan,
+    Rebinning, SegmentBlocks, SegmentLight, SeriesSums, SignificantPower, SpectrumSums,
+    TwoSidedCrossSpectrum,
+};

@@ -46,6 +46,11 @@ impl LinearRebin {
         (self.bins as f64 / self.factor + BORDER).floor() as usize
     }
 
+    /// Old bins in a new one.
+    pub(crate) fn factor(self) -> f64 {
+        self.factor
+    }
+
     /// The old bins of new bin `index`.
     pub(crate) fn share(self, index: usize) -> Share {
         let first = self.factor * index as f64;
