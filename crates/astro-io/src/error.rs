@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use astro_core::UvTableError;
+use astro_core::{GtiError, TimeError, UvTableError};
 
 /// Result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -262,6 +262,145 @@ pub enum Error {
         /// What to do.
         remedy: &'static str,
     },
+    /// A table without a column it must have.
+    #[error("no column {name}; the table has {found:?}")]
+    MissingColumn {
+        /// The column.
+        name: String,
+        /// The columns of the table.
+        found: Vec<String>,
+    },
+    /// A column that holds no real numbers.
+    #[error(
+        "column {name} has the type {found}, which holds no real numbers (B, I, J, K, E, D, X)"
+    )]
+    ColumnType {
+        /// The column.
+        name: String,
+        /// TFORM.
+        found: String,
+    },
+    /// A source of events that failed while it was being written.
+    #[error("while reading the events to be written")]
+    Source {
+        /// What the source says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A source that gave another number of events than it had counted.
+    #[error(
+        "the source counted {events} events and gave {seen}; it must give the same events every time"
+    )]
+    SourceCount {
+        /// Counted.
+        events: u64,
+        /// Given.
+        seen: u64,
+    },
+    /// A spectrum that cannot be written for a fitting program.
+    #[error("bin {bin} of the spectrum cannot be written: {requirement}")]
+    BadSpectrum {
+        /// Bin, from 0.
+        bin: usize,
+        /// What is required.
+        requirement: &'static str,
+    },
+    /// Columns of one table that differ in length.
+    #[error(
+        "column {name} has {found} rows, the first column has {expected}; all must be equally long"
+    )]
+    ColumnLength {
+        /// The column.
+        name: String,
+        /// Its length.
+        found: usize,
+        /// Length of the first column.
+        expected: usize,
+    },
+    /// A keyword that FITS cannot write.
+    #[error("keyword {name:?} cannot be written; keywords are 1 to 8 of A-Z, 0-9, - and _")]
+    KeywordName {
+        /// The keyword.
+        name: String,
+    },
+    /// Text where only numbers are written.
+    #[error(
+        "column {name} is text, which is not written to npz; leave it out or write FITS or ECSV"
+    )]
+    TextInNpz {
+        /// The column.
+        name: String,
+    },
+    /// A file in which no table of events is found.
+    #[error(
+        "no table of events; the file has: {found}. Name the extension if it is one of these (hdu option); light curves are read by read_fits_light_curve"
+    )]
+    NoEvents {
+        /// The units of the file.
+        found: String,
+    },
+    /// A file without a light curve.
+    #[error(
+        "no light curve: no table has a column RATE, RATE1 or COUNTS; the file has: {found}. Events are read by EventFile"
+    )]
+    NoLightCurve {
+        /// The units of the file.
+        found: String,
+    },
+    /// An extension that is not there.
+    #[error("no extension {wanted:?}; the file has: {found}")]
+    NoExtension {
+        /// Name or number asked for.
+        wanted: String,
+        /// The units of the file.
+        found: String,
+    },
+    /// An event file without good time intervals.
+    #[error(
+        "no good time intervals: none of the extensions {looked_for:?} is there; the file has: {found}. Name the extension, give intervals, or take the span of the events as good (gti option)"
+    )]
+    NoGoodTime {
+        /// Names looked for.
+        looked_for: Vec<String>,
+        /// The units of the file.
+        found: String,
+    },
+    /// Good time intervals that are malformed.
+    #[error(transparent)]
+    Gti(#[from] GtiError),
+    /// Times that count from different references.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    /// A time that is not a number.
+    #[error(
+        "row {row}: TIME is {value}; times must be finite, leave such rows out (skip_bad_times option) if the file marks bad events so"
+    )]
+    BadTime {
+        /// Row, from 0.
+        row: u64,
+        /// What is there.
+        value: f64,
+    },
+    /// Times that do not ascend where they seemed to.
+    #[error(
+        "row {row}: TIME {time} comes after {previous}, but times ascend elsewhere in the file; have it sorted when it is opened (order option)"
+    )]
+    Unsorted {
+        /// Row, from 0.
+        row: u64,
+        /// Its time.
+        time: f64,
+        /// The time before it, or the start of the range that was looked up.
+        previous: f64,
+    },
+    /// A column that was asked for and that the file does not have.
+    #[error("the events have no {quantity}: {remedy}")]
+    NotInEvents {
+        /// What was asked for.
+        quantity: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// A random-groups file without a parameter it must have.
     #[error("no random parameter {expected}; the file has {found:?}")]
     MissingParameter {
@@ -341,6 +480,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// Wraps the error of a source of events.
+    pub(crate) fn source(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Source {
+            source: Box::new(source),
+        }
+    }
+
     /// Adds the file that was being read, unless a file is named already.
     pub(crate) fn reading(path: impl AsRef<Path>) -> impl FnOnce(Self) -> Self {
         move |source| match source {

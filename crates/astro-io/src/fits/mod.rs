@@ -4,6 +4,7 @@
 //! fixed-size pieces, gzipped files on the way. Written files follow FITS 4.0,
 //! with CHECKSUM and DATASUM.
 
+mod columns;
 mod header;
 mod image;
 mod sky;
@@ -12,6 +13,7 @@ mod unit;
 mod write_image;
 pub(crate) mod writer;
 
+pub(crate) use columns::{Column, Number, TableLayout};
 pub(crate) use header::wrong;
 pub use header::{FitsHeader, FitsValue};
 pub use image::{FitsImage, FitsUnit, read_fits_image, read_fits_image_from};

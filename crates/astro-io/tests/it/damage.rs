@@ -2,13 +2,16 @@
 
 use std::io::Cursor;
 
+use astro_core::{EventSource, WantedColumns};
 use astro_io::{
-    FitsUnit, UvReadOptions, UvUnit, read_fits_image_from, read_npy_from, read_npz_from,
+    EventFile, EventFileOptions, FitsUnit, ResponseMatrix, Table, UvReadOptions, UvUnit,
+    read_fits_image_from, read_fits_light_curve_from_bytes, read_npy_from, read_npz_from,
     read_uv_table_from, read_uv_text_from, read_uvfits_from,
 };
 use proptest::prelude::*;
 
 use crate::data;
+use crate::events::{bytes, gti, nustar};
 use crate::uvfits::unpacked;
 
 /// Flips and cuts tried on each file.
@@ -132,6 +135,43 @@ fn damaged_uvfits() {
             read(&copy);
         });
     }
+}
+
+#[test]
+fn damaged_event_files() {
+    let times: Vec<f64> = (0..50).map(f64::from).collect();
+    let file = bytes(&[
+        nustar(&times).keyword("TIMEDEL", 0.1, ""),
+        gti(&[0.0, 20.0], &[10.0, 50.0]),
+    ]);
+    let wanted = WantedColumns {
+        energies: true,
+        channels: true,
+        detectors: false,
+    };
+    let read = |bytes: &[u8]| {
+        let options = EventFileOptions::new().skip_bad_times(true).sort_limit(16);
+        if let Ok(file) = EventFile::from_bytes(bytes.to_vec(), &options) {
+            drop(file.count(5.0, 30.0));
+            drop(file.visit(f64::NEG_INFINITY, f64::INFINITY, wanted, &mut |_| {}));
+        }
+        drop(read_fits_light_curve_from_bytes(bytes.to_vec()));
+        drop(ResponseMatrix::read_from(Cursor::new(bytes)));
+    };
+    survives(&file, read);
+    // Rows and headers of the events alone, in turn.
+    let data = 3 * 2880;
+    survives(&file[..data], |start| {
+        let mut copy = file.clone();
+        copy[..start.len()].copy_from_slice(start);
+        read(&copy);
+    });
+    let rate = bytes(&[Table::new("RATE")
+        .column("TIME", "s", &times)
+        .column("RATE", "", &times)]);
+    survives(&rate, |bytes| {
+        drop(read_fits_light_curve_from_bytes(bytes.to_vec()))
+    });
 }
 
 proptest! {

@@ -2,8 +2,10 @@
 
 mod average;
 mod damage;
+mod events;
 mod fits;
 mod numpy;
+mod products;
 mod uv_tables;
 mod uvfits;
 
@@ -20,7 +22,11 @@ pub(crate) fn data(name: &str) -> PathBuf {
 fn results_and_errors_can_cross_threads() {
     fn check<T: Send + Sync + std::fmt::Debug>() {}
     check::<astro_io::Error>();
+    check::<astro_io::EventFile>();
     check::<astro_io::FitsImage>();
+    check::<astro_io::FitsLightCurve>();
+    check::<astro_io::ResponseMatrix>();
+    check::<astro_io::Table<'_>>();
     check::<astro_io::NpyArray>();
     check::<astro_io::Averaged>();
     check::<astro_io::UvReadOptions>();
