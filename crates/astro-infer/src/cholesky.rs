@@ -6,17 +6,27 @@ use ndarray::{Array2, ArrayView2};
 ///
 /// Scaling first makes the test of positive definiteness independent of the
 /// units of the parameters.
+///
+/// ```
+/// use astro_infer::Cholesky;
+/// let matrix = ndarray::arr2(&[[4.0, 2.0], [2.0, 3.0]]);
+/// let factor = Cholesky::new(matrix.view()).map_err(|bad| format!("row {}", bad.row))?;
+/// assert!((factor.solve(&[8.0, 7.0])[0] - 1.25).abs() < 1e-15);
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Clone, Debug)]
-pub(crate) struct Cholesky {
+pub struct Cholesky {
     scale: Vec<f64>,
     lower: Array2<f64>,
 }
 
 /// The first row at which a matrix is not positive definite, and the pivot there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct BadPivot {
-    pub(crate) row: usize,
-    pub(crate) pivot: f64,
+pub struct BadPivot {
+    /// The row, from 0.
+    pub row: usize,
+    /// Its diagonal element where that is not above 0 and finite, else what the rows before leave of a unit one.
+    pub pivot: f64,
 }
 
 /// Smallest pivot of a unit-diagonal matrix that is told from rounding:
@@ -25,7 +35,10 @@ const SMALLEST_PIVOT: f64 = 1e-12;
 
 impl Cholesky {
     /// Factors a square symmetric matrix; its lower triangle is read.
-    pub(crate) fn new(matrix: ArrayView2<'_, f64>) -> Result<Self, BadPivot> {
+    ///
+    /// # Errors
+    /// The first row at which the matrix is not positive definite.
+    pub fn new(matrix: ArrayView2<'_, f64>) -> Result<Self, BadPivot> {
         let n = matrix.nrows();
         let mut scale = Vec::with_capacity(n);
         for row in 0..n {
@@ -55,7 +68,7 @@ impl Cholesky {
     }
 
     /// x with A x = b.
-    pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
+    pub fn solve(&self, b: &[f64]) -> Vec<f64> {
         let n = self.scale.len();
         let mut x: Vec<f64> = b.iter().zip(&self.scale).map(|(b, s)| b / s).collect();
         for row in 0..n {
@@ -74,7 +87,7 @@ impl Cholesky {
     }
 
     /// A⁻¹, exactly symmetric.
-    pub(crate) fn inverse(&self) -> Array2<f64> {
+    pub fn inverse(&self) -> Array2<f64> {
         let n = self.scale.len();
         let mut inverse = Array2::zeros((n, n));
         let mut unit = vec![0.0; n];
@@ -91,7 +104,7 @@ impl Cholesky {
     }
 
     /// D L z: a draw of covariance A when z is standard normal.
-    pub(crate) fn correlate(&self, z: &[f64]) -> Vec<f64> {
+    pub fn correlate(&self, z: &[f64]) -> Vec<f64> {
         let row_sum =
             |row: usize| -> f64 { (0..=row).map(|k| self.lower[[row, k]] * z[k]).sum::<f64>() };
         (0..self.scale.len())

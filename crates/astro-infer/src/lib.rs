@@ -78,6 +78,7 @@ mod statistics;
 mod target;
 
 pub use autocorrelation::{autocorrelation_time, autocorrelation_times};
+pub use cholesky::{BadPivot, Cholesky};
 pub use corner::{
     Corner, CornerOptions, Level, PERCENT_LEVELS, PairHistogram, SIGMA_LEVELS, corner, histogram,
 };

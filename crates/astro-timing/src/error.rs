@@ -40,6 +40,28 @@ pub enum Error {
     /// The place where events are stored failed.
     #[error("the events could not be read")]
     Source(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A `.par` file that cannot be used.
+    #[error(transparent)]
+    Par(#[from] crate::pulsation::ParError),
+    /// A parameter that a spectral model does not have.
+    #[error("the model has no parameter {name}; it has {known}")]
+    UnknownParameter {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// Parameters that the data cannot tell apart.
+    #[error(
+        "{parameter} cannot be told from the other parameters; hold it, or take a component away"
+    )]
+    Degenerate {
+        /// The parameter at which the information matrix is singular.
+        parameter: String,
+    },
+    /// A sampler or optimiser that cannot go on.
+    #[error(transparent)]
+    Infer(#[from] astro_infer::Error),
     /// Events before their predecessors.
     #[error(
         "event {index} at {time} s comes before its predecessor at {previous} s; sort the events (EventList::from_unsorted)"

@@ -4,9 +4,11 @@
 //! Times are seconds after a reference epoch, frequencies hertz, energies keV.
 
 mod compat;
+pub mod deadtime;
 mod error;
 mod events;
 mod lightcurve;
+pub mod modeling;
 pub mod pulsation;
 mod rebin;
 pub mod simulate;

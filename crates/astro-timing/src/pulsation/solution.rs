@@ -94,7 +94,12 @@ impl TimingSolution {
     /// φ in turns, unrounded.
     #[inline(always)]
     pub(crate) fn turns(&self, time_s: f64) -> Pair {
-        let elapsed = sum(time_s, -self.epoch_s);
+        self.turns_after(sum(time_s, -self.epoch_s))
+    }
+
+    /// φ in turns, unrounded, at a time after the epoch.
+    #[inline(always)]
+    pub(crate) fn turns_after(&self, elapsed: Pair) -> Pair {
         let mut rate = Pair::from(self.frequency_hz);
         if self.frequency_dot != 0.0 || self.frequency_ddot != 0.0 {
             // The correction of the third term needs no error of its own: f̈/6 is rounded.
