@@ -3,12 +3,15 @@
 //!
 //! Times are seconds after a reference epoch, frequencies hertz, energies keV.
 
+pub mod bispectrum;
 mod compat;
 pub mod deadtime;
 mod error;
 mod events;
 mod lightcurve;
+pub mod lomb_scargle;
 pub mod modeling;
+pub mod polarimetry;
 pub mod pulsation;
 mod rebin;
 pub mod simulate;

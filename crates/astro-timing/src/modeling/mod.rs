@@ -11,7 +11,7 @@
 //! let power = simulated_powers(&model.values(&truth, &frequency)?, 20, 7)?;
 //!
 //! let data = SpectrumData::new(frequency, power, 20.0)?;
-//! let fit = SpectrumFit::new(&model, &data).start(&[3.0, 4.5, 2.0, 1.5])?.run()?;
+//! let fit = SpectrumFit::new(&model, &data).start(&[3.0, 4.5, 2.0, 1.5]).run()?;
 //! for (found, truth) in fit.parameters().iter().zip(truth) {
 //!     assert!((found.value - truth).abs() < 4.0 * found.error);
 //! }

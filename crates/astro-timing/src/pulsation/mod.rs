@@ -1,8 +1,10 @@
 //! Pulsations: phases, folded profiles, their statistics, and searches.
 
+mod acceleration;
 mod binary;
 mod ephemeris;
 mod exposure;
+mod fresnel;
 mod harmonics;
 mod par;
 mod peaks;
@@ -11,8 +13,10 @@ mod profile;
 mod refine;
 mod search;
 mod solution;
+mod template;
 mod turns;
 
+pub use acceleration::{AccelerationCandidate, AccelerationSearch};
 pub use binary::BinaryOrbit;
 pub use ephemeris::Ephemeris;
 pub use exposure::phase_exposure_s;
@@ -26,7 +30,11 @@ pub use peaks::{Peak, PeakFit, PeakShape, best_peaks, fit_peak};
 pub use phaseogram::{OffsetGrid, Phaseogram};
 pub use profile::{FoldWarning, PulseProfile, SeriesProfile, Significance, fold_series};
 pub use refine::{RefinedSolution, refine_solution};
-pub use search::{Candidate, PulseStatistic, SearchGrid, SearchPlan, SearchResult, SumMethod};
+pub use search::{
+    Candidate, PulseStatistic, SearchGrid, SearchPlan, SearchResult, SumMethod,
+    phase_dispersion_search,
+};
 pub use solution::TimingSolution;
+pub use template::{ProfileNoise, TemplateFit, TimeOfArrival, fit_template};
 
 pub(crate) use search::check_ascending;

@@ -1,7 +1,14 @@
 //! Cases of the peer Stingray: X-ray timing. One file a case, found by the case's name.
 
+mod accelsearch;
+mod bispectrum;
+mod fad_deadtime;
 mod gti_operations;
+mod lomb_scargle;
 mod numbers;
+mod psd_fit;
+mod pulse;
+mod zhang95;
 
 use anyhow::{Result, bail};
 
@@ -19,6 +26,13 @@ pub(super) fn check(case: &Case, checks: &mut Checks) -> Result<()> {
     let case = TimingCase::new(case);
     match case.name()? {
         "gti_operations" => gti_operations::check(&case, checks),
+        "accelsearch" => accelsearch::check(&case, checks),
+        "bispectrum" => bispectrum::check(&case, checks),
+        "fad_deadtime" => fad_deadtime::check(&case, checks),
+        "lomb_scargle" => lomb_scargle::check(&case, checks),
+        "psd_fit" => psd_fit::check(&case, checks),
+        "pulse" => pulse::check(&case, checks),
+        "zhang95" => zhang95::check(&case, checks),
         unknown => bail!("there is no check for a timing case named `{unknown}`"),
     }
 }

@@ -11,6 +11,7 @@
 //! with the same bits, from a source larger than memory.
 
 mod collect;
+mod dispersion;
 mod folding;
 mod grid;
 mod result;
@@ -24,6 +25,7 @@ use super::{BinaryOrbit, FoldWarning};
 use crate::Compat;
 use crate::error::{Error, Result, require, require_positive};
 use collect::Collector;
+pub use dispersion::phase_dispersion_search;
 pub use grid::SearchGrid;
 pub use result::{Candidate, SearchResult};
 use sums::Summation;
@@ -67,6 +69,14 @@ impl PulseStatistic {
         }
     }
 
+    /// Numbers that are kept for each trial.
+    fn kept_a_trial(self) -> usize {
+        match self {
+            Self::ZSquared { harmonics } | Self::H { harmonics } => harmonics,
+            Self::BinnedZSquared { bins, .. } | Self::EpochFolding { bins } => bins,
+        }
+    }
+
     fn check(self) -> Result<()> {
         let harmonics = self.harmonics();
         if !matches!(self, Self::EpochFolding { .. }) {
@@ -103,9 +113,12 @@ pub enum SumMethod {
     },
 }
 
-/// Frequencies from which the non-uniform FFT wins: its cost an event equals that of some
-/// 30 (one harmonic) to 60 (four) trials of the recurrence with AVX2.
+/// Frequencies from which the non-uniform FFT is taken: its cost an event does not grow with their
+/// number.
 const NUFFT_FREQUENCIES: usize = 64;
+
+/// Most sums of one search: 8 GB of complex numbers.
+const MOST_SUMS: f64 = 5e8;
 
 /// Error an event of the automatic choice: of 10⁶ events, 10⁻⁴ in a sum whose noise is 10³.
 const NUFFT_ERROR: f64 = 1e-10;
@@ -233,6 +246,13 @@ impl SearchPlan {
     fn check(&self) -> Result<()> {
         self.grid.check()?;
         self.statistic.check()?;
+        let kept = self.grid.trials() as f64 * self.statistic.kept_a_trial() as f64;
+        require(
+            "sums of all trials",
+            kept,
+            kept <= MOST_SUMS,
+            "at most 5e8: search parts of the grid one after another",
+        )?;
         if let Some(length) = self.segment_s {
             require_positive("segment_s", length)?;
         }
