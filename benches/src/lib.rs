@@ -5,4 +5,5 @@
 
 pub mod memory;
 pub mod stopwatch;
+pub mod timing;
 pub mod vis;

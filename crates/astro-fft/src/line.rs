@@ -8,7 +8,6 @@ use realfft::{ComplexToReal, RealToComplex};
 use rustfft::Fft;
 
 use crate::error::{check_length, check_not_empty};
-use crate::real::{complex_plan, real_forward_plan, real_inverse_plan};
 use crate::{FftReal, Result, Sign};
 
 /// Transform of complex samples, in place, with either sign:
@@ -30,8 +29,8 @@ impl<T: FftReal> ComplexFft1<T> {
     pub fn new(length: usize) -> Result<Self> {
         check_not_empty("length", length)?;
         Ok(Self {
-            negative: complex_plan(length, Sign::Negative),
-            positive: complex_plan(length, Sign::Positive),
+            negative: T::plan_complex(length, Sign::Negative),
+            positive: T::plan_complex(length, Sign::Positive),
         })
     }
 
@@ -124,8 +123,8 @@ impl<T: FftReal> RealFft1<T> {
     pub fn new(length: usize) -> Result<Self> {
         check_not_empty("length", length)?;
         Ok(Self {
-            forward: real_forward_plan(length),
-            inverse: real_inverse_plan(length),
+            forward: T::plan_real_forward(length),
+            inverse: T::plan_real_inverse(length),
         })
     }
 

@@ -20,9 +20,15 @@ pub trait FftReal: Real + FftNum + Lanes {
     #[doc(hidden)]
     fn planners() -> &'static Mutex<Planners<Self>>;
 
-    // The kernels, each run with the vectors of this machine. They are methods so
-    // that they are compiled here, once for either precision: generic functions
+    // Planners and kernels, these run with the vectors of this machine. They are methods
+    // so that they are compiled here, once for either precision: generic functions
     // would be compiled again by every crate that calls them, for minutes.
+    #[doc(hidden)]
+    fn plan_complex(length: usize, sign: Sign) -> Arc<dyn Fft<Self>>;
+    #[doc(hidden)]
+    fn plan_real_forward(length: usize) -> Arc<dyn RealToComplex<Self>>;
+    #[doc(hidden)]
+    fn plan_real_inverse(length: usize) -> Arc<dyn ComplexToReal<Self>>;
     #[doc(hidden)]
     fn transform(kernel: Transform<'_, Self>);
     #[doc(hidden)]
@@ -85,6 +91,18 @@ macro_rules! fft_real {
                 PLANNERS.get_or_init(|| Mutex::new(Planners::new()))
             }
 
+            fn plan_complex(length: usize, sign: Sign) -> Arc<dyn Fft<Self>> {
+                complex_plan(length, sign)
+            }
+
+            fn plan_real_forward(length: usize) -> Arc<dyn RealToComplex<Self>> {
+                real_forward_plan(length)
+            }
+
+            fn plan_real_inverse(length: usize) -> Arc<dyn ComplexToReal<Self>> {
+                real_inverse_plan(length)
+            }
+
             fn transform(kernel: Transform<'_, Self>) {
                 $dispatch_lanes(kernel);
             }
@@ -124,7 +142,7 @@ fft_real!(f32, dispatch_f32);
 fft_real!(f64, dispatch_f64);
 
 /// The shared plan of a complex transform of `length` >= 1 samples.
-pub(crate) fn complex_plan<T: FftReal>(length: usize, sign: Sign) -> Arc<dyn Fft<T>> {
+fn complex_plan<T: FftReal>(length: usize, sign: Sign) -> Arc<dyn Fft<T>> {
     let mut planners = lock();
     planners.count(length);
     match sign {
@@ -134,14 +152,14 @@ pub(crate) fn complex_plan<T: FftReal>(length: usize, sign: Sign) -> Arc<dyn Fft
 }
 
 /// The shared plan of a real-to-complex transform of `length` >= 1 samples.
-pub(crate) fn real_forward_plan<T: FftReal>(length: usize) -> Arc<dyn RealToComplex<T>> {
+fn real_forward_plan<T: FftReal>(length: usize) -> Arc<dyn RealToComplex<T>> {
     let mut planners = lock();
     planners.count(length);
     planners.real.plan_fft_forward(length)
 }
 
 /// The shared plan of a complex-to-real transform of `length` >= 1 samples.
-pub(crate) fn real_inverse_plan<T: FftReal>(length: usize) -> Arc<dyn ComplexToReal<T>> {
+fn real_inverse_plan<T: FftReal>(length: usize) -> Arc<dyn ComplexToReal<T>> {
     let mut planners = lock();
     planners.count(length);
     planners.real.plan_fft_inverse(length)

@@ -78,7 +78,7 @@ impl CrossSpectrum {
         kind: CrossKind,
     ) -> Result<Self> {
         if sums.segments == 0 || subject.noise() <= 0.0 || reference.noise() <= 0.0 {
-            return Err(no_counts(sums.segments + sums.empty));
+            return Err(no_counts(sums.segments.max(sums.empty)));
         }
         let bins = FrequencyBins::positive(subject.bins, subject.bin_s, sums.segments);
         let factor = |light: &SegmentLight| match kind.averaging {

@@ -35,10 +35,10 @@ use crate::{Compat, EnergyBand, Error, LightCurve, Result};
 /// ```
 #[derive(Debug)]
 pub struct CrossSpectrumPlan<T = f64> {
-    settings: Settings,
+    pub(super) settings: Settings,
     overlap: ChannelOverlap,
-    background_rates: [f64; 2],
-    buffers: Pool<Buffers<T>>,
+    pub(super) background_rates: [f64; 2],
+    pub(super) buffers: Pool<Buffers<T>>,
 }
 
 /// The cross powers of all Fourier frequencies, in the order of a transform: 0 and the positive

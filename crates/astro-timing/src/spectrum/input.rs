@@ -61,8 +61,8 @@ impl Binning {
 pub(crate) fn light_of_events(events: u64) -> SeriesLight {
     SeriesLight {
         counts: events as f64,
-        variance: 0.0,
         sparse: events < 2,
+        ..SeriesLight::default()
     }
 }
 
@@ -165,6 +165,7 @@ impl<T: FftReal> SegmentInput<T> for CurveInput<'_> {
                 CountErrors::Gaussian(errors) => variance_of_errors(&errors[range], self.compat),
             },
             sparse: counts.iter().all(|&count| count == 0.0),
+            ..SeriesLight::default()
         };
         Ok(())
     }

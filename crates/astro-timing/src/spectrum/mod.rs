@@ -4,23 +4,33 @@ mod bins;
 mod cross;
 mod cross_plan;
 mod cross_power;
-mod engine;
+mod dynamical;
+pub(crate) mod engine;
 mod fold;
-mod input;
+pub(crate) mod input;
 mod normalization;
 mod power;
+mod power_colors;
 mod power_plan;
+mod rows;
 mod settings;
 mod significance;
-mod sums;
+pub(crate) mod sums;
 
 pub use bins::{FrequencyBins, Rebinning};
 pub use cross::{ChannelOverlap, CrossSpectrum};
 pub use cross_plan::{CrossSpectrumPlan, TwoSidedCrossSpectrum};
 pub use cross_power::{BiasCoherence, CrossErrors, CrossPower, Estimate};
+pub use dynamical::{
+    DynamicalCrossSpectrum, DynamicalPowerSpectrum, DynamicalSpectrum, SpectrumRow,
+};
 pub use fold::SegmentBlocks;
 pub use normalization::{Normalization, SegmentLight};
 pub use power::{Averaging, BandRms, PowerSpectrum};
+pub use power_colors::{PowerColorOptions, PowerColors};
 pub use power_plan::PowerSpectrumPlan;
+pub use rows::DynamicalShape;
 pub use significance::SignificantPower;
 pub use sums::{SeriesSums, SpectrumSums};
+
+pub(crate) use normalization::variance_of_errors;

@@ -70,7 +70,7 @@ impl PowerSpectrum {
         compat: Compat,
     ) -> Result<Self> {
         if sums.segments == 0 || light.noise() <= 0.0 {
-            return Err(no_counts(sums.segments + sums.empty));
+            return Err(no_counts(sums.segments.max(sums.empty)));
         }
         let bins = FrequencyBins::positive(light.bins, light.bin_s, sums.segments);
         let factor = match averaging {

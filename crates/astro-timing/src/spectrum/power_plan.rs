@@ -42,9 +42,9 @@ use crate::{Compat, LightCurve, Result};
 /// ```
 #[derive(Debug)]
 pub struct PowerSpectrumPlan<T = f64> {
-    settings: Settings,
-    background_rate: f64,
-    buffers: Pool<Buffers<T>>,
+    pub(super) settings: Settings,
+    pub(super) background_rate: f64,
+    pub(super) buffers: Pool<Buffers<T>>,
 }
 
 impl<T: FftReal> PowerSpectrumPlan<T> {

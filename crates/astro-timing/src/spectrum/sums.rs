@@ -45,6 +45,8 @@ pub(crate) struct SeriesLight {
     pub(crate) counts: f64,
     /// Variance of a bin; zero for counts of photons.
     pub(crate) variance: f64,
+    /// Sum of the squares of its bins, where it is asked for.
+    pub(crate) squares: f64,
     /// Fewer than two events, or all bins zero: Stingray leaves the segment out.
     pub(crate) sparse: bool,
 }

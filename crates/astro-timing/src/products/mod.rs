@@ -1,0 +1,8 @@
+//! Variability against energy, in one pass over the events.
+
+mod bands;
+mod plan;
+mod spectra;
+
+pub use plan::{EnergySpectraPlan, SubjectInReference};
+pub use spectra::{ComplexEstimate, EnergySpectra, RmsUnit};

@@ -1,0 +1,6 @@
+//! Tests of the whole crate against independent truths.
+
+mod cross;
+mod power;
+mod products;
+mod support;
