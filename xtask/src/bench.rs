@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: our side and the peers' in one run, taking turns.
 
 mod comparison;
+mod gpu;
 mod machine;
 mod timings;
 mod vis;
@@ -16,7 +17,7 @@ use crate::workspace::{build, cargo, output, root};
 /// What to measure.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Which bench: `vis`, with its peers; or the name of a Criterion bench.
+    /// Which bench: `vis` or `gpu`, with their peers; or the name of a Criterion bench.
     #[arg(default_value = "vis")]
     bench: String,
     /// The Python that has the peers (see `benches/peers/`).
@@ -43,6 +44,9 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<bool> {
     if options.bench == "vis" {
         return vis::run(options);
+    }
+    if options.bench == "gpu" {
+        return gpu::run(options);
     }
     let mut command = cargo([
         "bench",

@@ -208,6 +208,7 @@ fn self_test(device: &Device, precision: Precision) -> Result<f64> {
             } else {
                 error
             });
+            if error > 1e-12 && std::env::var_os("DBG").is_some() { eprintln!("{precision} x {x:e} y {y:e} truth {truth:e} found {found:e} err {error:e}"); }
             if error.is_nan() {
                 return Ok(f64::INFINITY);
             }

@@ -43,6 +43,7 @@ const GRAPH: &[(&str, &[&str])] = &[
             "astro-io",
             "astro-fft",
             "astro-infer",
+            "astro-gpu",
             "astro-timing",
             "astro-visibility",
         ],

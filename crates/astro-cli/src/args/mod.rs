@@ -4,6 +4,7 @@ mod choices;
 mod common;
 mod compute;
 mod config;
+mod device;
 mod instrument;
 mod model;
 mod range;
@@ -15,6 +16,11 @@ mod weighting;
 pub(crate) use choices::{NamedRange, NamedValue};
 pub(crate) use common::{OutputOptions, OverwriteOption, RunOptions};
 pub(crate) use compute::ComputeOptions;
+#[cfg(not(feature = "gpu"))]
+pub(crate) use device::BUILT_WITHOUT;
+#[cfg(feature = "gpu")]
+pub(crate) use device::{AdapterOption, GpuPrecisionName, GpuPrecisionOption};
+pub(crate) use device::{DeviceOptions, Place};
 pub(crate) use instrument::InstrumentOptions;
 pub(crate) use model::{MethodOptions, ModelOptions, PlacementOptions, Precision, RowOrder};
 pub(crate) use range::{Real, Whole};
@@ -28,7 +34,7 @@ use std::ffi::OsString;
 use anyhow::Result;
 use clap::{Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{demo, vis};
+use crate::commands::{demo, gpu, vis};
 
 /// Help pages: what it does, examples, then the details.
 pub(crate) const HELP: &str = "{about}{after-help}\n\n{usage-heading} {usage}\n\n{all-args}";
@@ -56,6 +62,12 @@ pub(crate) enum Job {
     /// Interferometric visibilities: fit, sample, compare, image, average, simulate.
     #[command(subcommand)]
     Vis(Box<Vis>),
+    /// GPUs: list, test, time.
+    #[cfg(feature = "gpu")]
+    #[command(subcommand)]
+    Gpu(Gpu),
+    #[cfg(not(feature = "gpu"))]
+    Gpu(gpu::absent::Arguments),
     Demo(Box<demo::Arguments>),
 }
 
@@ -70,6 +82,15 @@ pub(crate) enum Vis {
     Average(vis::average::Arguments),
     Simulate(Box<vis::simulate::Arguments>),
     Params(vis::params::Arguments),
+}
+
+/// What to do with GPUs.
+#[cfg(feature = "gpu")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum Gpu {
+    Info(gpu::info::Arguments),
+    Test(gpu::test::Arguments),
+    Bench(gpu::bench::Arguments),
 }
 
 /// The whole command line, with the ranges of numbers in its help.

@@ -162,6 +162,11 @@ impl MethodOptions {
         }
     }
 
+    /// The exact method: for plans of profiles that never make an image, but could.
+    pub(crate) fn exact(&self) -> ImageMethod {
+        self.image_method(MethodName::Exact)
+    }
+
     fn image_method(&self, name: MethodName) -> ImageMethod {
         match name {
             MethodName::Bilinear => ImageMethod::Bilinear,

@@ -1,10 +1,13 @@
 //! What each verb does: read, call the library, say, write and plot.
 
 pub(crate) mod demo;
+pub(crate) mod gpu;
 pub(crate) mod vis;
 
 use anyhow::{Context as _, Result};
 
+#[cfg(feature = "gpu")]
+use crate::args::Gpu;
 use crate::args::{Cli, Job, RunOptions, Vis};
 use crate::output::Console;
 use crate::progress;
@@ -14,6 +17,14 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     progress::catch_interrupts().context("while preparing for Ctrl-C")?;
     match cli.job {
         Job::Demo(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+        #[cfg(feature = "gpu")]
+        Job::Gpu(verb) => match verb {
+            Gpu::Info(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Gpu::Test(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Gpu::Bench(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+        },
+        #[cfg(not(feature = "gpu"))]
+        Job::Gpu(arguments) => arguments.execute(),
         Job::Vis(verb) => match *verb {
             Vis::Fit(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Vis::Sample(arguments) => with(&arguments.run, |c| arguments.execute(c)),

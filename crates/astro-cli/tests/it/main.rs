@@ -4,6 +4,7 @@
 mod astro;
 mod configuration;
 mod examples;
+mod gpu;
 mod physics;
 mod running;
 mod vis;

@@ -14,11 +14,11 @@ use serde_json::json;
 
 use super::deproject::readable_unit;
 use super::instrument::Instrument;
-use super::predict::mean_frequency;
+use super::predict::{W_TERM, mean_frequency};
 use super::sky::{SkyLabels, pixel_arcsec, plot_beam, single_frequency, write_sky_image};
 use crate::args::{
-    HELP, InstrumentOptions, OutputOptions, Real, RunOptions, UvInput, WeightingOptions, Whole,
-    weights_in_words,
+    DeviceOptions, HELP, InstrumentOptions, OutputOptions, Real, RunOptions, UvInput,
+    WeightingOptions, Whole, weights_in_words,
 };
 use crate::output::{Console, Files, check_figure_name};
 use crate::plot::figures::{Range, SkyImage, sky_images};
@@ -50,6 +50,8 @@ pub(crate) struct Arguments {
     pixel: Option<f64>,
     #[command(flatten)]
     weighting: WeightingOptions,
+    #[command(flatten)]
+    device: DeviceOptions,
     #[command(flatten)]
     instrument: InstrumentOptions,
     /// Relative power of the primary beam below which the image has no value
@@ -92,7 +94,8 @@ impl Arguments {
         if let Some(w_term) = instrument.w_term {
             builder = builder.w_term(w_term);
         }
-        let plan = builder.build()?;
+        let obstacle = instrument.w_term.map(|_| W_TERM);
+        let (plan, place) = self.device.build(builder, obstacle)?;
         let mut image = plan.dirty_image(weights)?;
         if let Some(power) = instrument.beam_at(frequency_hz)? {
             divide_by_beam(&mut image, &grid, &power, self.pb_limit);
@@ -149,7 +152,7 @@ impl Arguments {
                 beam.minor_fwhm_rad / ARCSEC_RAD
             );
         }
-        text += &format!("\nweights: {weighting}");
+        text += &format!("\nweights: {weighting}\n{place}");
         for line in instrument.in_words() {
             text += &format!("\n{line}");
         }
@@ -170,6 +173,7 @@ impl Arguments {
                 "position_angle_deg": Angle::from_radians(beam.position_angle_rad).degrees(),
             })),
             "weighting": weights,
+            "device": place.json(),
             "visibilities": plan.used(),
             "out": self.out,
             "beam_out": self.beam,

@@ -20,7 +20,9 @@ use super::instrument::Instrument;
 use super::parametric::parametric_profile;
 use super::profile::{RadialProfile, read_profile};
 use super::spectrum::Spectral;
-use crate::args::{ComputeOptions, MethodOptions, ModelOptions, PlacementOptions, Precision};
+use crate::args::{
+    ComputeOptions, DeviceOptions, MethodOptions, ModelOptions, Place, PlacementOptions, Precision,
+};
 use crate::output::{Console, Usage, extension};
 
 /// A model with its place on the sky.
@@ -34,6 +36,7 @@ pub(crate) enum Model {
 #[derive(Clone, Debug)]
 pub(crate) struct Computation<'a> {
     method: &'a MethodOptions,
+    device: &'a DeviceOptions,
     instrument: Instrument,
     spectral: Option<Spectral>,
 }
@@ -102,6 +105,7 @@ impl Model {
         };
         let computation = Computation {
             method: &options.method,
+            device: &options.device,
             instrument: Instrument::read(&options.instrument, mean_frequency(table))?,
             spectral: Spectral::read(&options.spectrum, image, console)?,
         };
@@ -113,11 +117,11 @@ impl Model {
 
     fn predict_in<T: FftReal>(&self, table: &UvTable, how: &Computation<'_>) -> Result<Prediction> {
         let coverage = UvCoverage::from(table);
-        let (values, method) = match self {
+        let (values, place, method) = match self {
             Self::Image(image, placement) => {
                 let method = how.method.for_image()?;
-                let values = how.image::<T>(&coverage, image, placement, method)?;
-                (values, image_method_in_words(method))
+                let (values, place) = how.image::<T>(&coverage, image, placement, method)?;
+                (values, place, image_method_in_words(method))
             }
             Self::Profile(profile, orientation, grid) => {
                 let as_image = how.instrument.needs_image();
@@ -126,12 +130,17 @@ impl Model {
                     Some(grid) => *grid,
                     None => grid_for(profile, &coverage)?,
                 };
-                let values = how.profile::<T>(&coverage, profile, orientation, grid, method)?;
-                (values, profile_method_in_words(method, &grid, as_image))
+                let (values, place) =
+                    how.profile::<T>(&coverage, profile, orientation, grid, method)?;
+                (
+                    values,
+                    place,
+                    profile_method_in_words(method, &grid, as_image),
+                )
             }
         };
         let channels = channel_count(table);
-        let mut words = vec![format!("method: {method}")];
+        let mut words = vec![format!("method: {method}"), place.to_string()];
         words.extend(how.instrument.in_words());
         words.extend(how.spectral.as_ref().map(Spectral::in_words));
         if channels > 1 {
@@ -139,6 +148,7 @@ impl Model {
         }
         let mut numbers = json!({
             "method": method,
+            "device": place.json(),
             "channels": channels,
             "spectrum": how.spectral.as_ref().map(Spectral::json),
         });
@@ -172,22 +182,22 @@ impl Computation<'_> {
         image: &SkyPixels,
         placement: &Placement,
         method: ImageMethod,
-    ) -> Result<Vec<Complex<T>>> {
+    ) -> Result<(Vec<Complex<T>>, Place)> {
         let cube = image.pixels.dim().0 > 1;
         let rounded = |pixels: ArrayView2<'_, f64>| pixels.mapv(T::from_f64_rounded);
         if !cube && !self.by_channel(coverage) {
-            let plan = self
-                .plan::<T>(coverage, image.grid)?
-                .image_method(method)
-                .build()?;
+            let builder = self.plan::<T>(coverage, image.grid)?.image_method(method);
+            let (plan, place) = self.device.build(builder, self.obstacle(method))?;
             let pixels = rounded(image.pixels.index_axis(Axis(0), 0));
-            return Ok(match &self.spectral {
+            let values = match &self.spectral {
                 Some(Spectral::Common(spectrum)) => {
                     plan.sample_spectral_image(pixels.view(), placement, spectrum)?
                 }
                 _ => plan.sample_image(pixels.view(), placement)?,
-            });
+            };
+            return Ok((values, place));
         }
+        let place = self.device.on_cpu::<T>(BY_CHANNEL)?;
         let plan = self
             .cube_plan::<T>(coverage, image.grid)?
             .image_method(method)
@@ -195,7 +205,8 @@ impl Computation<'_> {
         if cube {
             let channels = matching_channels(&plan.frequencies_hz(), image)?;
             let pixels = image.pixels.select(Axis(0), &channels);
-            return Ok(plan.sample_cube(pixels.mapv(T::from_f64_rounded).view(), placement)?);
+            let pixels = pixels.mapv(T::from_f64_rounded);
+            return Ok((plan.sample_cube(pixels.view(), placement)?, place));
         }
         let pixels = rounded(image.pixels.index_axis(Axis(0), 0));
         let Some(Spectral::Maps {
@@ -205,7 +216,9 @@ impl Computation<'_> {
             ..
         }) = &self.spectral
         else {
-            return Ok(plan.sample_spectral_image(pixels.view(), placement, &self.spectrum())?);
+            let spectrum = self.spectrum();
+            let values = plan.sample_spectral_image(pixels.view(), placement, &spectrum)?;
+            return Ok((values, place));
         };
         let index = rounded(index.view());
         let curvature: Option<Array2<T>> = curvature.as_ref().map(|map| rounded(map.view()));
@@ -214,7 +227,8 @@ impl Computation<'_> {
             index: index.view(),
             curvature: curvature.as_ref().map(|map| map.view()),
         };
-        Ok(plan.sample_spectral_maps(pixels.view(), &maps, placement)?)
+        let values = plan.sample_spectral_maps(pixels.view(), &maps, placement)?;
+        Ok((values, place))
     }
 
     fn profile<T: FftReal>(
@@ -224,7 +238,7 @@ impl Computation<'_> {
         orientation: &Orientation,
         grid: ImageGrid,
         method: ProfileMethod,
-    ) -> Result<Vec<Complex<T>>> {
+    ) -> Result<(Vec<Complex<T>>, Place)> {
         let values: Vec<T> = profile
             .values
             .iter()
@@ -232,18 +246,37 @@ impl Computation<'_> {
             .collect();
         let radii = profile.radii.clone();
         if self.by_channel(coverage) {
+            let place = self.device.on_cpu::<T>(BY_CHANNEL)?;
             let builder = self.cube_plan::<T>(coverage, grid)?;
+            let builder = builder.image_method(self.method.exact());
             let plan = builder.profile_method(method).radii(radii).build()?;
-            return Ok(plan.sample_spectral_profile(&values, orientation, &self.spectrum())?);
+            let values = plan.sample_spectral_profile(&values, orientation, &self.spectrum())?;
+            return Ok((values, place));
         }
         let builder = self.plan::<T>(coverage, grid)?;
-        let plan = builder.profile_method(method).radii(radii).build()?;
-        Ok(match &self.spectral {
+        let builder = builder.image_method(self.method.exact());
+        let builder = builder.profile_method(method).radii(radii);
+        let obstacle = match method {
+            ProfileMethod::Image(image) => self.obstacle(image),
+            _ => None,
+        };
+        let (plan, place) = self.device.build(builder, obstacle)?;
+        let values = match &self.spectral {
             Some(Spectral::Common(spectrum)) => {
                 plan.sample_spectral_profile(&values, orientation, spectrum)?
             }
             _ => plan.sample_profile(&values, orientation)?,
-        })
+        };
+        Ok((values, place))
+    }
+
+    /// What of a transform of one image no GPU can do.
+    fn obstacle(&self, method: ImageMethod) -> Option<&'static str> {
+        match method {
+            _ if self.instrument.w_term.is_some() => Some(W_TERM),
+            ImageMethod::Direct => Some("the sum over all pixels has no GPU version"),
+            _ => None,
+        }
     }
 
     fn plan<'a, T: FftReal>(
@@ -303,6 +336,10 @@ impl Prediction {
         }
     }
 }
+
+/// What has no GPU version, in words.
+pub(crate) const W_TERM: &str = "the w-term has no GPU version";
+const BY_CHANNEL: &str = "an image for each channel has no GPU version";
 
 /// The channel of a cube that belongs to each frequency of the data.
 fn matching_channels(wanted_hz: &[f64], image: &SkyPixels) -> Result<Vec<usize>> {

@@ -1,0 +1,221 @@
+//! Where to compute.
+
+use std::fmt;
+
+use anyhow::Result;
+use astro_fft::FftReal;
+use astro_visibility::{VisibilityPlan, VisibilityPlanBuilder};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use crate::output::Usage;
+
+/// The CPU or a GPU. The options are there in every build, so that the same
+/// calls and configuration files are understood; without the feature `gpu` a GPU is refused.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Device")]
+pub(crate) struct DeviceOptions {
+    /// Where to compute; auto takes a GPU if there is one that can, and says which device ran
+    #[arg(long, value_enum, value_name = "DEVICE", default_value_t = DeviceName::Cpu)]
+    device: DeviceName,
+    #[command(flatten)]
+    adapter: AdapterOption,
+    #[command(flatten)]
+    precision: GpuPrecisionOption,
+}
+
+/// Names of devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DeviceName {
+    /// The processor
+    Cpu,
+    /// A GPU, or an error that says why not
+    Gpu,
+    /// A GPU if there is one that can, else the processor with the reason
+    Auto,
+}
+
+/// Which GPU.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AdapterOption {
+    /// Which GPU: part of its name, or its number in `astro gpu info` [default: the fastest kind]
+    #[arg(long, value_name = "NAME", help_heading = "Device")]
+    adapter: Option<String>,
+}
+
+/// How a GPU computes.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct GpuPrecisionOption {
+    /// Arithmetic of the GPU; auto has never less than the precision of the CPU
+    #[arg(long, value_enum, value_name = "TYPE", default_value_t = GpuPrecisionName::Auto, help_heading = "Device")]
+    pub(crate) gpu_precision: GpuPrecisionName,
+}
+
+/// Names of the precisions of a GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GpuPrecisionName {
+    /// Single precision, angles in fixed point
+    F32,
+    /// Pairs of single-precision numbers, where the GPU passes a self-test
+    Extended,
+    /// Double precision, where the GPU has it
+    F64,
+    /// Double, else extended, for double-precision results; single for others
+    Auto,
+}
+
+/// Where something was computed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Place {
+    /// The GPU with its driver; `None` is the CPU.
+    gpu: Option<String>,
+    precision: String,
+    /// Of a GPU: largest error relative to the total flux.
+    error_bound: Option<f64>,
+    /// Why the CPU was taken although a GPU would have been welcome.
+    reason: Option<String>,
+}
+
+impl Place {
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "kind": if self.gpu.is_some() { "gpu" } else { "cpu" },
+            "gpu": self.gpu,
+            "precision": self.precision,
+            "error_bound": self.error_bound,
+            "reason": self.reason,
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gpu = self.gpu.as_deref();
+        write!(f, "device: {} in {}", gpu.unwrap_or("CPU"), self.precision)?;
+        if let Some(bound) = self.error_bound {
+            write!(f, ", error at most {bound:.1e} of the total flux")?;
+        }
+        match &self.reason {
+            Some(reason) => write!(f, " (not a GPU: {reason})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl DeviceOptions {
+    /// Builds a plan where it was asked for. `obstacle` says what of it no GPU can do.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn build<T: FftReal>(
+        &self,
+        builder: VisibilityPlanBuilder<'_, T>,
+        obstacle: Option<&str>,
+    ) -> Result<(VisibilityPlan<T>, Place)> {
+        let gpu = match (self.device, obstacle) {
+            (DeviceName::Cpu, _) => Err(String::new()),
+            (_, Some(obstacle)) => Err(obstacle.to_owned()),
+            (DeviceName::Gpu, None) => Ok(self.adapter.open(self.precision)?),
+            (DeviceName::Auto, None) => self.suitable::<T>(),
+        };
+        match gpu {
+            Err(reason) => {
+                let place = self.on_cpu::<T>(&reason)?;
+                Ok((builder.build()?, place))
+            }
+            Ok(gpu) => {
+                let plan = builder.build_on(&gpu)?;
+                let wide = size_of::<T>() == size_of::<f64>();
+                let place = Place {
+                    gpu: Some(gpu.adapter().to_string()),
+                    precision: gpu.precision_for(wide)?.to_string(),
+                    error_bound: plan.gpu_report().map(|report| report.error_bound),
+                    reason: None,
+                };
+                Ok((plan, place))
+            }
+        }
+    }
+
+    /// Builds a plan on the CPU: this program knows no other device.
+    #[cfg(not(feature = "gpu"))]
+    pub(crate) fn build<T: FftReal>(
+        &self,
+        builder: VisibilityPlanBuilder<'_, T>,
+        obstacle: Option<&str>,
+    ) -> Result<(VisibilityPlan<T>, Place)> {
+        let place = self.on_cpu::<T>(obstacle.unwrap_or(BUILT_WITHOUT))?;
+        Ok((builder.build()?, place))
+    }
+
+    /// The CPU for a computation in `T` that no GPU can do because of `obstacle`.
+    ///
+    /// # Errors
+    /// Wrong usage if a GPU was asked for.
+    pub(crate) fn on_cpu<T: FftReal>(&self, obstacle: &str) -> Result<Place> {
+        let chosen = self.adapter.adapter.is_some()
+            || self.precision.gpu_precision != GpuPrecisionName::Auto;
+        let reason = match self.device {
+            DeviceName::Cpu if chosen => {
+                let text = "--adapter and --gpu-precision choose a GPU, which the CPU has no use for; add --device gpu or leave them out";
+                return Err(Usage(text.to_owned()).into());
+            }
+            DeviceName::Cpu => None,
+            DeviceName::Auto => Some(obstacle.to_owned()),
+            DeviceName::Gpu => {
+                let text = format!("--device gpu is not possible: {obstacle}; use --device cpu");
+                return Err(Usage(text).into());
+            }
+        };
+        let wide = size_of::<T>() == size_of::<f64>();
+        Ok(Place {
+            gpu: None,
+            precision: if wide { "f64" } else { "f32" }.to_owned(),
+            error_bound: None,
+            reason,
+        })
+    }
+
+    /// A GPU that computes faster than the CPU and as accurately, or why there is none.
+    #[cfg(feature = "gpu")]
+    fn suitable<T: FftReal>(&self) -> Result<astro_gpu::Gpu, String> {
+        let gpu = self
+            .adapter
+            .open(self.precision)
+            .map_err(|error| error.to_string())?;
+        if gpu.is_software() && self.adapter.adapter.is_none() {
+            return Err(format!("{} computes on the CPU", gpu.adapter()));
+        }
+        let wide = size_of::<T>() == size_of::<f64>();
+        gpu.precision_for(wide).map_err(|error| error.to_string())?;
+        Ok(gpu)
+    }
+}
+
+/// Why a program without the feature has no GPU.
+#[cfg(not(feature = "gpu"))]
+pub(crate) const BUILT_WITHOUT: &str = "this program was built without GPU support (cargo install --path crates/astro-cli --features gpu builds it in)";
+
+#[cfg(feature = "gpu")]
+impl AdapterOption {
+    /// Opens the GPU.
+    pub(crate) fn open(&self, precision: GpuPrecisionOption) -> Result<astro_gpu::Gpu> {
+        use astro_gpu::{AdapterChoice, Gpu, GpuOptions, GpuPrecision};
+        let adapter = match &self.adapter {
+            None => AdapterChoice::HighPower,
+            Some(text) => match text.parse() {
+                Ok(index) => AdapterChoice::Index(index),
+                Err(_) => AdapterChoice::Name(text.clone()),
+            },
+        };
+        let precision = match precision.gpu_precision {
+            GpuPrecisionName::F32 => GpuPrecision::F32,
+            GpuPrecisionName::Extended => GpuPrecision::Extended,
+            GpuPrecisionName::F64 => GpuPrecision::F64,
+            GpuPrecisionName::Auto => GpuPrecision::Auto,
+        };
+        Ok(Gpu::open(&GpuOptions {
+            adapter,
+            precision,
+            ..GpuOptions::default()
+        })?)
+    }
+}

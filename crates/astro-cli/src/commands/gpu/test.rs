@@ -1,0 +1,139 @@
+//! `astro gpu test`: every method on a GPU against the processor.
+
+use anyhow::{Result, ensure};
+use astro_fft::FftReal;
+use astro_gpu::{Gpu, GpuPrecision, Precision};
+use astro_visibility::{ImageMethod, ProfileMethod, VisibilityPlan};
+use clap::Args;
+use num_complex::Complex;
+use serde_json::json;
+
+use super::problem::Problem;
+use crate::args::{AdapterOption, GpuPrecisionName, GpuPrecisionOption, HELP, RunOptions, Whole};
+use crate::output::Console;
+
+/// Compares visibilities on a GPU with those of the processor, in every precision that works there.
+#[derive(Clone, Debug, Args)]
+#[command(help_template = HELP, after_help = "Examples:
+  astro gpu test
+  astro gpu test --adapter 0 --pixels 256")]
+pub(crate) struct Arguments {
+    /// Pixels along the side of the image
+    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(2), default_value = "128")]
+    pixels: usize,
+    /// Number of uv points
+    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(1), default_value = "10000")]
+    points: usize,
+    #[command(flatten)]
+    adapter: AdapterOption,
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+}
+
+/// One comparison.
+struct Comparison {
+    what: String,
+    error: f64,
+    bound: f64,
+}
+
+impl Comparison {
+    /// Not where the error is no number.
+    fn holds(&self) -> bool {
+        self.error <= self.bound
+    }
+}
+
+impl Arguments {
+    pub(crate) fn execute(&self, console: &Console) -> Result<()> {
+        // Every adapter has f32; what else it has is tested below.
+        let gpu = self.adapter.open(GpuPrecisionOption {
+            gpu_precision: GpuPrecisionName::F32,
+        })?;
+        let problem = Problem::new(self.pixels, self.points)?;
+        let mut comparisons = Vec::new();
+        for (precision, asked) in [
+            (Precision::F32, GpuPrecision::F32),
+            (Precision::Extended, GpuPrecision::Extended),
+            (Precision::F64, GpuPrecision::F64),
+        ] {
+            if !gpu.support().has(precision) {
+                continue;
+            }
+            let gpu = gpu.with_precision(asked)?;
+            match precision {
+                Precision::F32 => compare::<f32>(&gpu, &problem, 1e-4, &mut comparisons)?,
+                _ => compare::<f64>(&gpu, &problem, 1e-10, &mut comparisons)?,
+            }
+        }
+        let mut text = vec![gpu.adapter().to_string()];
+        text.extend(comparisons.iter().map(|c| {
+            let word = if c.holds() { "ok    " } else { "FAILED" };
+            format!(
+                "{word} {:<40} {:.1e} <= {:.1e} of total flux",
+                c.what, c.error, c.bound
+            )
+        }));
+        let failed = comparisons.iter().filter(|c| !c.holds()).count();
+        let value = json!({
+            "adapter": gpu.adapter().to_string(),
+            "checks": comparisons.iter().map(|c| json!({ "what": c.what, "error": c.error, "bound": c.bound })).collect::<Vec<_>>(),
+            "failed": failed,
+        });
+        console.result(&text.join("\n"), &value);
+        ensure!(
+            failed == 0,
+            "{failed} of {} comparisons failed: do not trust this adapter",
+            comparisons.len()
+        );
+        Ok(())
+    }
+}
+
+fn compare<T: FftReal>(
+    gpu: &Gpu,
+    problem: &Problem,
+    rel_error: f64,
+    comparisons: &mut Vec<Comparison>,
+) -> Result<()> {
+    let flux: f64 = problem.image()?.iter().map(|x| x.abs()).sum();
+    let profile: Vec<T> = problem
+        .profile
+        .iter()
+        .map(|&x| T::from_f64_rounded(x))
+        .collect();
+    let exact = ImageMethod::Exact { rel_error };
+    for (name, method) in [
+        (
+            "profile drawn, bilinear",
+            ProfileMethod::Image(ImageMethod::Bilinear),
+        ),
+        ("profile drawn, exact", ProfileMethod::Image(exact)),
+        ("profile, hankel", ProfileMethod::Hankel { rel_error }),
+    ] {
+        let cpu = VisibilityPlan::<f64>::builder(&problem.table, problem.grid)
+            .profile_method(method)
+            .radii(problem.radii)
+            .build()?;
+        let plan = VisibilityPlan::<T>::builder(&problem.table, problem.grid)
+            .profile_method(method)
+            .radii(problem.radii);
+        let plan = plan.build_on(gpu)?;
+        let truth = cpu.sample_profile(&problem.profile, &problem.orientation)?;
+        let found = plan.sample_profile(&profile, &problem.orientation)?;
+        let distance = |(a, b): (&Complex<T>, &Complex<f64>)| {
+            (a.re.as_f64() - b.re).hypot(a.im.as_f64() - b.im)
+        };
+        let error = found.iter().zip(&truth).map(distance).fold(0.0, f64::max) / flux;
+        let Some(report) = plan.gpu_report() else {
+            continue;
+        };
+        comparisons.push(Comparison {
+            what: format!("{name}, {}", report.precision),
+            error,
+            // Both sides keep the error asked for; drawing adds the roundings of the profile's place.
+            bound: 2.0 * report.error_bound + 60.0 * report.precision.unit_roundoff(),
+        });
+    }
+    Ok(())
+}
