@@ -87,7 +87,7 @@ pub const SELF_TEST: Kernel = Kernel {
     helpers: &[Part::Real, GROUPS],
     text: include_str!("../wgsl/self_test.wgsl"),
     bindings: &[Params, Read, Read, Write],
-    fields: CountParams::FIELDS,
+    fields: SelfTestParams::FIELDS,
     constants: &[],
     is_numeric: true,
 };

@@ -1,8 +1,7 @@
 //! Parameters of the kernels: the uniform at binding 0, field by field as in the WGSL struct `Params`.
 //!
 //! All fields are 32-bit integers, so that host and device agree on every offset; numbers of a
-//! precision travel in storage buffers. The first field of each is `guard`, which is 0: the extended
-//! precision needs a zero that no compiler can see.
+//! precision travel in storage buffers.
 
 /// A field of a host struct: its name and byte offset.
 pub type Field = (&'static str, usize);
@@ -19,14 +18,11 @@ macro_rules! params {
         #[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
         #[repr(C)]
         pub struct $name {
-            /// Zero.
-            pub guard: u32,
             $($(#[$what])* pub $field: $kind,)*
         }
 
         impl HostStruct for $name {
             const FIELDS: &'static [Field] = &[
-                ("guard", 0),
                 $((stringify!($field), std::mem::offset_of!($name, $field)),)*
             ];
         }
@@ -38,6 +34,16 @@ params! {
     CountParams {
         /// Number of elements.
         count: u32,
+    }
+}
+
+params! {
+    /// Of the test of arithmetic.
+    SelfTestParams {
+        /// Number of pairs.
+        count: u32,
+        /// What to compute.
+        operation: u32,
     }
 }
 

@@ -1,6 +1,6 @@
 // Where each key begins among sorted keys: starts[b] is the number of keys below b, b in 0..=bins.
 
-struct Params { guard: u32, count: u32, bins: u32 }
+struct Params { count: u32, bins: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;

@@ -5,7 +5,6 @@
 // output; step 2: output = line · chirp / padded. The chirp is exp(−πi k²/length).
 
 struct Params {
-    guard: u32,
     length: u32,
     padded: u32,
     lines: u32,
@@ -32,7 +31,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    guard_with(params.guard);
+    guard_with(groups.z - 1u);
     let i = group_number(group, groups) * 256u + local;
     let width = select(params.padded, params.length, params.step == 2u);
     if i >= params.lines * width {

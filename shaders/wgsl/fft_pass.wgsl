@@ -6,7 +6,6 @@
 // e·element_stride of `source`, and of `output` with the strides of the output.
 
 struct Params {
-    guard: u32,
     // Points of the transform, and of a line of this pass.
     length: u32,
     radix: u32,
@@ -147,7 +146,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    guard_with(params.guard);
+    guard_with(groups.z - 1u);
     let first_line = group_number(group, groups) * params.group_lines;
     let points = params.group_lines * params.radix;
     let butterflies = params.length / params.radix;

@@ -2,7 +2,6 @@
 // of the first and right of the middle are those of conjugates at −(row, column).
 
 struct Params {
-    guard: u32,
     rows: u32,
     length: u32,
     keep: u32,
@@ -29,7 +28,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    guard_with(params.guard);
+    guard_with(groups.z - 1u);
     let i = group_number(group, groups) * 256u + local;
     if i >= params.rows * params.keep {
         return;

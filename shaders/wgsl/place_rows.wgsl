@@ -3,7 +3,6 @@
 // · column_factors[j] · weight. Or back: image[i, j] from those rows, with the same factors.
 
 struct Params {
-    guard: u32,
     rows: u32,
     columns: u32,
     length: u32,
@@ -36,7 +35,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    guard_with(params.guard);
+    guard_with(groups.z - 1u);
     let k = group_number(group, groups) * 256u + local;
     let center = params.columns / 2u;
     if params.backward == 1u {

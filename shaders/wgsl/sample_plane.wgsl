@@ -10,7 +10,6 @@
 // √(s² + r²)·length, times numbers[3·model].
 
 struct Params {
-    guard: u32,
     // Points of this dispatch.
     count: u32,
     rows: u32,
@@ -106,7 +105,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    guard_with(params.guard);
+    guard_with(groups.z - 1u);
     let number = group_number(group, groups);
     let k = number * 256u + local;
     var distance = r_of(0.0);

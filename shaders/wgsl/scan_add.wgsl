@@ -1,6 +1,6 @@
 // Adds to each element of a block of 1024 the sum of all blocks before it.
 
-struct Params { guard: u32, count: u32 }
+struct Params { count: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> values: array<u32>;

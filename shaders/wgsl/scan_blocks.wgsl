@@ -1,7 +1,7 @@
 // Exclusive prefix sums of blocks of 1024 integers; each workgroup scans one block, writes it back
 // in place and the block's total to `totals`.
 
-struct Params { guard: u32, count: u32 }
+struct Params { count: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> values: array<u32>;

@@ -1,7 +1,7 @@
 // Radix sort, first half of a pass: each workgroup counts the digits of 256 keys and writes the
 // count of digit d to counts[d · blocks + block], so that one scan orders by digit, then block.
 
-struct Params { guard: u32, count: u32, shift: u32, blocks: u32 }
+struct Params { count: u32, shift: u32, blocks: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;

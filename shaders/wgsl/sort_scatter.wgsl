@@ -1,7 +1,7 @@
 // Radix sort, second half of a pass: each workgroup sorts 256 keys by their digit with four
 // stable splits, then moves keys and values to where the scanned counts put them.
 
-struct Params { guard: u32, count: u32, shift: u32, blocks: u32 }
+struct Params { count: u32, shift: u32, blocks: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;

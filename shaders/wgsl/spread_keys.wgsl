@@ -4,7 +4,6 @@
 // Columns are those of an array that begins `width` columns before the plane, so that no kernel wraps.
 
 struct Params {
-    guard: u32,
     count: u32,
     rows: u32,
     length: u32,
@@ -25,7 +24,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    guard_with(params.guard);
+    guard_with(groups.z - 1u);
     let k = group_number(group, groups) * 256u + local;
     if k >= params.count {
         return;

@@ -3,7 +3,6 @@
 // always in the same order.
 
 struct Params {
-    guard: u32,
     rows: u32,
     length: u32,
     width: u32,
@@ -36,7 +35,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    guard_with(params.guard);
+    guard_with(groups.z - 1u);
     let tile = group_number(group, groups);
     let tile_rows = params.rows / 16u;
     let tile_row = tile / params.tile_columns;

@@ -6,7 +6,6 @@
 // is given.
 
 struct Params {
-    guard: u32,
     rows: u32,
     columns: u32,
     length: u32,
@@ -53,7 +52,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    guard_with(params.guard);
+    guard_with(groups.z - 1u);
     let k = group_number(group, groups) * 256u + local;
     if k >= params.rows * params.length {
         return;

@@ -7,7 +7,6 @@
 // an odd length as n complex numbers with imaginary part zero.
 
 struct Params {
-    guard: u32,
     // Real samples of a row; columns kept of the half-plane.
     length: u32,
     keep: u32,
@@ -91,7 +90,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    guard_with(params.guard);
+    guard_with(groups.z - 1u);
     let i = group_number(group, groups) * 256u + local;
     if params.backward == 1u {
         let width = select(params.length / 2u, params.length, params.length % 2u == 1u);

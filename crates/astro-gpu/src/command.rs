@@ -23,7 +23,7 @@ use crate::{Error, Result};
 /// let totals = Buffer::<u32>::described("totals", 5);
 /// let mut list = CommandList::new();
 /// list.dispatch(
-///     Dispatch::new(&kernels::SCAN_BLOCKS, Precision::F32, &CountParams { guard: 0, count: 5000 })
+///     Dispatch::new(&kernels::SCAN_BLOCKS, Precision::F32, &CountParams { count: 5000 })
 ///         .bind(values.all())
 ///         .bind(totals.all()),
 ///     Groups::new(5),

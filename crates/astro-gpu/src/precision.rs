@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use astro_shaders::{CountParams, Precision, kernels};
+use astro_shaders::{Precision, SelfTestParams, kernels};
 
 use crate::adapter::AdapterReport;
 use crate::command::{CommandList, Dispatch};
@@ -174,17 +174,19 @@ fn self_test(device: &Device, precision: Precision) -> Result<f64> {
     let mut list = CommandList::new();
     list.upload_reals(&first, a)?;
     list.upload_reals(&second, b)?;
-    let params = CountParams {
-        guard: 0,
-        count: PAIRS as u32,
-    };
-    list.dispatch(
-        Dispatch::new(&kernels::SELF_TEST, precision, &params)
-            .bind(first.all())
-            .bind(second.all())
-            .bind(results.all()),
-        Groups::for_threads(PAIRS),
-    );
+    for operation in 0..6 {
+        let params = SelfTestParams {
+            count: PAIRS as u32,
+            operation,
+        };
+        list.dispatch(
+            Dispatch::new(&kernels::SELF_TEST, precision, &params)
+                .bind(first.all())
+                .bind(second.all())
+                .bind(results.all()),
+            Groups::for_threads(PAIRS),
+        );
+    }
     let found = list.read_back_reals(&results);
     let found = submit(device, list, false)?
         .wait_on(device)?
@@ -208,7 +210,6 @@ fn self_test(device: &Device, precision: Precision) -> Result<f64> {
             } else {
                 error
             });
-            if error > 1e-12 && std::env::var_os("DBG").is_some() { eprintln!("{precision} x {x:e} y {y:e} truth {truth:e} found {found:e} err {error:e}"); }
             if error.is_nan() {
                 return Ok(f64::INFINITY);
             }

@@ -70,7 +70,6 @@ impl Sum {
         let mut parts = Vec::with_capacity(ranges.len());
         for (range, totals) in ranges.into_iter().zip(&self.totals) {
             let params = CountParams {
-                guard: 0,
                 count: range.len() as u32,
             };
             let dispatch = Dispatch::new(&kernels::REDUCE_SUM, self.precision, &params);

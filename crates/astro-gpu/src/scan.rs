@@ -55,7 +55,6 @@ impl Scan {
         for pair in arrays.windows(2) {
             let [(values, count), (totals, blocks)] = [pair[0], pair[1]];
             let params = CountParams {
-                guard: 0,
                 count: count as u32,
             };
             let dispatch = Dispatch::new(&kernels::SCAN_BLOCKS, Precision::F32, &params);
@@ -70,7 +69,6 @@ impl Scan {
                 continue;
             }
             let params = CountParams {
-                guard: 0,
                 count: count as u32,
             };
             let dispatch = Dispatch::new(&kernels::SCAN_ADD, Precision::F32, &params);

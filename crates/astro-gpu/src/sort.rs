@@ -54,7 +54,6 @@ impl RadixSort {
         let passes = self.bits.div_ceil(DIGIT_BITS);
         for pass in 0..passes {
             let params = SortParams {
-                guard: 0,
                 count: self.count as u32,
                 shift: pass * DIGIT_BITS,
                 blocks: blocks as u32,

@@ -90,7 +90,7 @@ fn numeric_kernels_set_the_guard_first() {
         let main = source.split("fn main(").nth(1).unwrap();
         let first = main.split('{').nth(1).unwrap().trim_start();
         assert_eq!(
-            first.starts_with("guard_with(params.guard);"),
+            first.starts_with("guard_with(groups.z - 1u);"),
             kernel.is_numeric,
             "{}",
             kernel.name

@@ -1,14 +1,16 @@
 // Real numbers as the unevaluated sum of two f32: 48 bits of fraction, the range of f32.
 //
 // WGSL lets a compiler reassociate sums, which destroys the error terms. Every intermediate
-// therefore passes through an exclusive or with a zero that is read from a uniform at run time.
+// therefore passes through an exclusive or with a zero that no compiler can know: one less than the
+// number of workgroups along z, of which there is always one. (A uniform will not do: drivers put
+// uniforms into the code as constants where a branch depends on one, Mesa's lavapipe for example.)
 // Algorithms: Dekker 1971; Joldes, Muller & Popescu 2017, ACM TOMS 44, 15.
 
 alias real = vec2<f32>;
 
 var<private> guard_zero: u32;
 
-// To be called first in every kernel, with the zero of its parameters.
+// To be called first in every kernel, with that zero.
 fn guard_with(zero: u32) { guard_zero = zero; }
 
 fn guarded(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ guard_zero); }
@@ -97,7 +99,8 @@ struct floored { whole: i32, rest: real }
 fn r_floor(a: real) -> floored {
     let below = floor(a.x);
     var whole = i32(below);
-    var rest = two_sum(guarded(a.x - below), a.y);
+    // For a small negative number the integer is -1, and the rest needs both words.
+    var rest = r_add(two_sum(a.x, -below), r_of(a.y));
     if rest.x < 0.0 {
         whole -= 1;
         rest = r_add(rest, r_of(1.0));

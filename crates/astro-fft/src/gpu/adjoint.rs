@@ -77,7 +77,6 @@ impl GpuImageAdjoint {
         let ([rows, length], (taps, width, degree)) = (sampler.lengths(), sampler.kernel());
         let (precision, bins) = (sampler.precision(), self.starts.len() - 1);
         let keys = SpreadKeysParams {
-            guard: 0,
             count: self.count as u32,
             rows: rows as u32,
             length: length as u32,
@@ -92,7 +91,6 @@ impl GpuImageAdjoint {
         list.dispatch(dispatch, Groups::for_threads(self.count));
         self.sort.record(list, &self.keys, &self.numbers);
         let starts = BinStartsParams {
-            guard: 0,
             count: self.count as u32,
             bins: bins as u32,
         };
@@ -101,7 +99,6 @@ impl GpuImageAdjoint {
             .bind(self.starts.all());
         list.dispatch(dispatch, Groups::for_threads(bins + 1));
         let tiles = SpreadTilesParams {
-            guard: 0,
             rows: rows as u32,
             length: length as u32,
             width: width as u32,
@@ -121,7 +118,6 @@ impl GpuImageAdjoint {
         let plane = sampler.plane();
         let keep = plane.shape().keep;
         let fold = FoldColumnsParams {
-            guard: 0,
             rows: rows as u32,
             length: length as u32,
             keep: keep as u32,

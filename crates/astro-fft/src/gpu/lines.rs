@@ -167,7 +167,6 @@ impl LineFft {
         let group_lines = (capacity / pass.radix).min(16).min(lines);
         let contiguous = self.lines.element_stride == 1;
         let params = FftPassParams {
-            guard: 0,
             length: self.length as u32,
             radix: pass.radix as u32,
             done: done as u32,
@@ -223,7 +222,6 @@ impl Bluestein {
             let count = self.batch.min(lines.count() - first_line);
             let step = |step: u32, from: &Reals, to: &Reals| {
                 let params = BluesteinParams {
-                    guard: 0,
                     length: length as u32,
                     padded: padded as u32,
                     lines: count as u32,

@@ -186,7 +186,6 @@ impl GpuHalfPlane {
         sign: Sign,
     ) {
         let params = UntangleParams {
-            guard: 0,
             length: self.shape.length as u32,
             keep: self.shape.keep as u32,
             rows: self.shape.rows as u32,

@@ -206,7 +206,6 @@ impl GpuImageSampler {
         elements: usize,
     ) {
         let params = PlaceRowsParams {
-            guard: 0,
             rows: self.shape[0] as u32,
             columns: self.shape[1] as u32,
             length: self.lengths[1] as u32,
@@ -225,7 +224,6 @@ impl GpuImageSampler {
     /// Samples what was transformed last.
     pub fn record_samples(&self, list: &mut CommandList<'_>, request: &SampleRequest) {
         let params = SamplePlaneParams {
-            guard: 0,
             count: request.count as u32,
             rows: self.lengths[0] as u32,
             length: self.lengths[1] as u32,
@@ -265,7 +263,6 @@ pub fn record_radial_samples(
     request: &SampleRequest,
 ) {
     let params = SamplePlaneParams {
-        guard: 0,
         count: request.count as u32,
         rows: intervals as u32,
         length: length as u32,

@@ -136,10 +136,7 @@ fn described_buffers_do_not_execute() {
     let Some(gpu) = gpu() else { return };
     let described = Buffer::<u32>::described("described", 10);
     let mut list = CommandList::new();
-    let params = CountParams {
-        guard: 0,
-        count: 10,
-    };
+    let params = CountParams { count: 10 };
     let dispatch = Dispatch::new(&kernels::SCAN_BLOCKS, Precision::F32, &params);
     list.dispatch(
         dispatch.bind(described.all()).bind(described.all()),

@@ -58,7 +58,6 @@ fn angle_errors(
     let results = gpu.reals("results", 3 * count, precision).unwrap();
     let cells = gpu.buffer::<i32>("cells", count).unwrap();
     let params = TurnsTestParams {
-        guard: 0,
         count: count as u32,
         length,
     };

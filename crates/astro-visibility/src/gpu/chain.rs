@@ -152,7 +152,6 @@ impl Device {
         for (k, model) in models.iter().enumerate() {
             let weights = self.weights(model.weights.as_deref())?;
             let params = SweepRowsParams {
-                guard: 0,
                 rows: self.grid.rows as u32,
                 columns: self.grid.columns as u32,
                 length: plane.shape().length as u32,
