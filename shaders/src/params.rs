@@ -80,7 +80,7 @@ params! {
         done: u32,
         /// Lines in all.
         lines: u32,
-        /// Lines of a workgroup.
+        /// Lines of a workgroup, a power of two.
         group_lines: u32,
         /// Transforms side by side.
         inner: u32,
@@ -98,6 +98,10 @@ params! {
         read_along: u32,
         /// 1 if neighbours in memory belong to one line when writing.
         write_along: u32,
+        /// From one line to the next in shared memory.
+        line_step: u32,
+        /// From one point to the next in shared memory.
+        point_step: u32,
     }
 }
 

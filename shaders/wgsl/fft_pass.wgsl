@@ -11,7 +11,7 @@ struct Params {
     radix: u32,
     // Product of the radices of earlier passes.
     done: u32,
-    // Lines in all: transforms · length / radix. Lines of a workgroup.
+    // Lines in all: transforms · length / radix. Lines of a workgroup, a power of two.
     lines: u32,
     group_lines: u32,
     // Transforms side by side.
@@ -26,8 +26,12 @@ struct Params {
     // 1 where the points of a line are neighbours in memory, for reading and for writing.
     read_along: u32,
     write_along: u32,
+    // Where shared memory holds a point: line · line_step + point · point_step.
+    line_step: u32,
+    point_step: u32,
 }
 
+// Points of shared memory; the transform goes back and forth between its two halves.
 override CAPACITY: u32 = 512;
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -54,90 +58,104 @@ fn root(k: u32) -> complex {
     return c_conj_if(roots[k], params.positive == 1u);
 }
 
-// The line and the point of an element of the workgroup.
-fn place(i: u32, along: u32) -> vec2<u32> {
+// The line of the workgroup that a thread serves, and its first point there; its next ones are
+// 256/group_lines apart. Neighbouring threads have neighbours in memory.
+fn place(local: u32, along: u32) -> vec2<u32> {
+    let threads = 256u / params.group_lines;
     if along == 1u {
-        return vec2<u32>(i / params.radix, i % params.radix);
+        return vec2<u32>(local / threads, local % threads);
     }
-    return vec2<u32>(i % params.group_lines, i / params.group_lines);
+    return vec2<u32>(local % params.group_lines, local / params.group_lines);
 }
 
-// One stage over all lines of the workgroup: from one half of the shared points to the other.
-fn stage(local: u32, from_half: u32, stage_radix: u32, before: u32) {
-    let to_half = CAPACITY - from_half;
+// One stage of a line, from one half of the shared points to the other.
+fn stage(at: vec2<u32>, from_half: u32, stage_radix: u32, before: u32) {
     let butterflies = params.radix / stage_radix;
     let step = params.length / (before * stage_radix);
-    for (var i = local; i < params.group_lines * butterflies; i += 256u) {
-        let line = i / butterflies;
-        let b = i % butterflies;
+    let from_line = from_half + at.x * params.line_step;
+    let to_line = CAPACITY - from_half + at.x * params.line_step;
+    let from_step = butterflies * params.point_step;
+    let to_step = before * params.point_step;
+    for (var b = at.y; b < butterflies; b += 256u / params.group_lines) {
         let inside = b % before;
-        let from_base = from_half + line * params.radix + b;
-        let to_base = to_half + line * params.radix + (b / before) * before * stage_radix + inside;
-        var v: array<complex, 7>;
-        for (var r = 0u; r < stage_radix; r++) {
-            let x = shared_points[from_base + r * butterflies];
-            if inside == 0u || r == 0u {
-                v[r] = x;
-            } else {
-                v[r] = c_mul(x, root(inside * r * step));
-            }
-        }
-        if stage_radix == 2u {
-            shared_points[to_base] = c_add(v[0], v[1]);
-            shared_points[to_base + before] = c_sub(v[0], v[1]);
-        } else if stage_radix == 4u {
-            let a = c_add(v[0], v[2]);
-            let c = c_sub(v[0], v[2]);
-            let d = c_add(v[1], v[3]);
-            // −i(v1 − v3), or +i for the other sign.
-            let turned = c_conj_turn(c_sub(v[1], v[3]));
-            shared_points[to_base] = c_add(a, d);
-            shared_points[to_base + before] = c_add(c, turned);
-            shared_points[to_base + 2u * before] = c_sub(a, d);
-            shared_points[to_base + 3u * before] = c_sub(c, turned);
+        let source_at = from_line + b * params.point_step;
+        let target_at = to_line + ((b - inside) * stage_radix + inside) * params.point_step;
+        // The first stage turns nothing.
+        let turn = inside * step;
+        if stage_radix == 4u {
+            by_four(source_at, from_step, target_at, to_step, turn, before > 1u);
+        } else if stage_radix == 2u {
+            by_two(source_at, from_step, target_at, to_step, turn, before > 1u);
         } else {
-            odd_butterfly(&v, stage_radix, to_base, before);
+            by_odd(source_at, from_step, target_at, to_step, turn, stage_radix);
         }
     }
 }
 
-fn c_conj_turn(a: complex) -> complex {
+fn by_two(source_at: u32, from_step: u32, target_at: u32, to_step: u32, turn: u32, turned: bool) {
+    let x = shared_points[source_at];
+    var y = shared_points[source_at + from_step];
+    if turned {
+        y = c_mul(y, root(turn));
+    }
+    shared_points[target_at] = c_add(x, y);
+    shared_points[target_at + to_step] = c_sub(x, y);
+}
+
+fn by_four(source_at: u32, from_step: u32, target_at: u32, to_step: u32, turn: u32, turned: bool) {
+    let x = shared_points[source_at];
+    var y = shared_points[source_at + from_step];
+    var z = shared_points[source_at + 2u * from_step];
+    var w = shared_points[source_at + 3u * from_step];
+    if turned {
+        y = c_mul(y, root(turn));
+        z = c_mul(z, root(2u * turn));
+        w = c_mul(w, root(3u * turn));
+    }
+    let a = c_add(x, z);
+    let b = c_sub(x, z);
+    let c = c_add(y, w);
+    // −i(y − w), or +i for the other sign.
+    let d = c_signed_turn(c_sub(y, w));
+    shared_points[target_at] = c_add(a, c);
+    shared_points[target_at + to_step] = c_add(b, d);
+    shared_points[target_at + 2u * to_step] = c_sub(a, c);
+    shared_points[target_at + 3u * to_step] = c_sub(b, d);
+}
+
+fn c_signed_turn(a: complex) -> complex {
     if params.positive == 1u {
         return c_turned(a);
     }
     return complex(a.im, r_neg(a.re));
 }
 
-// A transform of 3, 5 or 7 points: X_k = v_0 + Σ_j cos(2πjk/p) (v_j + v_{p−j}) ∓ i sin(2πjk/p) (v_j − v_{p−j}).
-fn odd_butterfly(v: ptr<function, array<complex, 7>>, p: u32, to_base: u32, before: u32) {
+// A transform of p = 3, 5 or 7 points:
+// X_k = v_0 + Σ_j cos(2πjk/p) (v_j + v_{p−j}) ∓ i sin(2πjk/p) (v_j − v_{p−j}).
+fn by_odd(source_at: u32, from_step: u32, target_at: u32, to_step: u32, turn: u32, p: u32) {
     let half = (p - 1u) / 2u;
     let step = params.length / p;
-    var sum = (*v)[0];
+    var v: array<complex, 7>;
+    v[0] = shared_points[source_at];
+    var sum = v[0];
     for (var j = 1u; j < p; j++) {
-        sum = c_add(sum, (*v)[j]);
+        v[j] = c_mul(shared_points[source_at + j * from_step], root(j * turn));
+        sum = c_add(sum, v[j]);
     }
-    shared_points[to_base] = sum;
+    shared_points[target_at] = sum;
     for (var k = 1u; k <= half; k++) {
-        var even = (*v)[0];
+        var even = v[0];
         var odd = c_zero();
         for (var j = 1u; j <= half; j++) {
             let w = roots[((j * k) % p) * step];
-            even = c_add(even, c_times(c_add((*v)[j], (*v)[p - j]), w.re));
-            odd = c_add(odd, c_times(c_sub((*v)[j], (*v)[p - j]), w.im));
+            even = c_add(even, c_times(c_add(v[j], v[p - j]), w.re));
+            // w.im is that of the negative sign.
+            odd = c_add(odd, c_times(c_sub(v[p - j], v[j]), w.im));
         }
-        // w.im is that of the negative sign.
-        let turned = c_conj_if_turned(odd);
-        shared_points[to_base + k * before] = c_add(even, turned);
-        shared_points[to_base + (p - k) * before] = c_sub(even, turned);
+        let turned = c_signed_turn(odd);
+        shared_points[target_at + k * to_step] = c_add(even, turned);
+        shared_points[target_at + (p - k) * to_step] = c_sub(even, turned);
     }
-}
-
-fn c_conj_if_turned(a: complex) -> complex {
-    let turned = c_turned(a);
-    if params.positive == 1u {
-        return complex(r_neg(turned.re), r_neg(turned.im));
-    }
-    return turned;
 }
 
 @compute @workgroup_size(256)
@@ -148,41 +166,38 @@ fn main(
 ) {
     guard_with(groups.z - 1u);
     let first_line = group_number(group, groups) * params.group_lines;
-    let points = params.group_lines * params.radix;
     let butterflies = params.length / params.radix;
-    let step = butterflies / params.done;
-    for (var i = local; i < points; i += 256u) {
-        let at = place(i, params.read_along);
-        let number = first_line + at.x;
-        var x = c_zero();
-        if number < params.lines {
-            let line = line_of(number);
-            x = source[line.base + (line.butterfly + at.y * butterflies) * params.element_stride];
-            let inside = line.butterfly % params.done;
-            if inside != 0u && at.y != 0u {
-                x = c_mul(x, root(inside * at.y * step));
-            }
+    let threads = 256u / params.group_lines;
+    let at = place(local, params.read_along);
+    let line = line_of(min(first_line + at.x, params.lines - 1u));
+    let turn = (line.butterfly % params.done) * (butterflies / params.done);
+    for (var p = at.y; p < params.radix; p += threads) {
+        var x = source[line.base + (line.butterfly + p * butterflies) * params.element_stride];
+        if params.done != 1u {
+            x = c_mul(x, root(turn * p));
         }
-        shared_points[at.x * params.radix + at.y] = x;
+        shared_points[at.x * params.line_step + p * params.point_step] = x;
     }
     workgroupBarrier();
     var half = 0u;
     var before = 1u;
     for (var stages = params.stages; stages != 0u; stages = stages >> 4u) {
         let stage_radix = stages & 15u;
-        stage(local, half, stage_radix, before);
+        stage(at, half, stage_radix, before);
         before *= stage_radix;
         half = CAPACITY - half;
         workgroupBarrier();
     }
-    for (var i = local; i < points; i += 256u) {
-        let at = place(i, params.write_along);
-        let number = first_line + at.x;
-        if number < params.lines {
-            let line = line_of(number);
-            let b = line.butterfly;
-            let e = (b / params.done) * params.done * params.radix + b % params.done + at.y * params.done;
-            output[line.base + e * params.element_stride] = shared_points[half + at.x * params.radix + at.y];
-        }
+    let to = place(local, params.write_along);
+    let number = first_line + to.x;
+    if number >= params.lines {
+        return;
+    }
+    let written = line_of(number);
+    let b = written.butterfly;
+    let first = (b / params.done) * params.done * params.radix + b % params.done;
+    for (var p = to.y; p < params.radix; p += threads) {
+        output[written.base + (first + p * params.done) * params.element_stride] =
+            shared_points[half + to.x * params.line_step + p * params.point_step];
     }
 }

@@ -83,18 +83,19 @@ fn by_kernel(row: floored, column: floored) -> complex {
     let width = params.width;
     let down = footprint(row, width);
     let along = footprint(column, width);
-    var row_taps: array<real, 24>;
-    for (var i = 0u; i < width; i++) {
-        row_taps[i] = tap_value(i, width, params.degree, down.t);
+    var column_taps: array<real, 24>;
+    for (var j = 0u; j < width; j++) {
+        column_taps[j] = tap_value(j, width, params.degree, along.t);
     }
     var sum = c_zero();
-    for (var j = 0u; j < width; j++) {
+    // Along rows inside: neighbours in memory one after the other.
+    for (var i = 0u; i < width; i++) {
+        let row = wrapped(down.first + bitcast<i32>(i), params.rows);
         var inner = c_zero();
-        for (var i = 0u; i < width; i++) {
-            let y = node(wrapped(down.first + bitcast<i32>(i), params.rows), along.first + bitcast<i32>(j));
-            inner = c_add(inner, c_times(y, row_taps[i]));
+        for (var j = 0u; j < width; j++) {
+            inner = c_add(inner, c_times(node(row, along.first + bitcast<i32>(j)), column_taps[j]));
         }
-        sum = c_add(sum, c_times(inner, tap_value(j, width, params.degree, along.t)));
+        sum = c_add(sum, c_times(inner, tap_value(i, width, params.degree, down.t)));
     }
     return sum;
 }

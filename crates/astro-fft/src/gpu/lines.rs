@@ -164,8 +164,19 @@ impl LineFft {
     ) {
         let butterflies = self.length / pass.radix;
         let lines = self.lines.count() * butterflies;
-        let group_lines = (capacity / pass.radix).min(16).min(lines);
+        let most = (capacity / pass.radix).min(16).min(lines);
+        let group_lines = 1 << most.ilog2();
         let contiguous = self.lines.element_stride == 1;
+        let read_along = contiguous && butterflies == 1;
+        let write_along = contiguous && done == 1;
+        // Points of a line side by side where they come so from memory, else lines side by side; a gap
+        // keeps lines that are written the other way out of each other's banks.
+        let (line_step, point_step) = match (read_along, write_along) {
+            (true, _) => (pass.radix, 1),
+            (false, true) if pass.radix * (group_lines + 1) <= capacity => (1, group_lines + 1),
+            (false, _) => (1, group_lines),
+        };
+        let points = pass.radix * point_step.max(group_lines);
         let params = FftPassParams {
             length: self.length as u32,
             radix: pass.radix as u32,
@@ -178,11 +189,14 @@ impl LineFft {
             outer_stride: self.lines.outer_stride as u32,
             stages: pass.stages,
             positive: positive(sign),
-            read_along: u32::from(contiguous && butterflies == 1),
-            write_along: u32::from(contiguous && done == 1),
+            read_along: u32::from(read_along),
+            write_along: u32::from(write_along),
+            line_step: line_step as u32,
+            point_step: point_step as u32,
         };
         let dispatch = Dispatch::new(&kernels::FFT_PASS, self.precision, &params)
-            .constant("CAPACITY", capacity as u32)
+            // Rounded, so that few variants are compiled.
+            .constant("CAPACITY", points.next_power_of_two().min(capacity) as u32)
             .bind(roots.all())
             .bind(from.all())
             .bind(to.all());
@@ -262,11 +276,10 @@ fn positive(sign: Sign) -> u32 {
     u32::from(sign == Sign::Positive)
 }
 
-/// Points that fit into a workgroup's shared memory twice: a power of two of at most 1024.
+/// Points of one half of a workgroup's memory.
 fn capacity(gpu: &Gpu, precision: Precision) -> usize {
     let points = gpu.adapter().workgroup_bytes as usize / (4 * precision.bytes());
-    let power = 1 << points.max(1).ilog2();
-    power.min(1024)
+    1 << points.clamp(1, 2048).ilog2()
 }
 
 /// exp(−2πi k/n), k in 0..n, as pairs.
