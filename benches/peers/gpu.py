@@ -27,15 +27,17 @@ def library():
         return None, None, None
 
 
-def shortest(call, synchronize, repeats=10):
+def seconds_each(call, synchronize, repeats=5, calls=10):
+    """The shortest time of one of several calls in a row."""
     call()
     synchronize()
     best = float("inf")
     for _ in range(repeats):
         start = time.perf_counter()
-        call()
+        for _ in range(calls):
+            call()
         synchronize()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, (time.perf_counter() - start) / calls)
     return best
 
 
@@ -47,29 +49,35 @@ def main():
     if name is None:
         print(json.dumps({"error": "neither torch with CUDA nor cupy can be imported"}))
         return
+    if torch is not None:
+        card, synchronize = torch.cuda.get_device_name(), torch.cuda.synchronize
+    else:
+        properties = cupy.cuda.runtime.getDeviceProperties(0)
+        card, synchronize = properties["name"].decode(), cupy.cuda.Device().synchronize
     rows = []
     for size in sizes:
-        for precision in ("float32", "float64"):
+        for precision in ("float64", "float32"):
             if torch is not None:
                 image = torch.rand((size, size), device="cuda", dtype=getattr(torch, precision))
-                fft, copy = (lambda: torch.fft.rfft2(image)), (lambda: image.clone())
-                synchronize = torch.cuda.synchronize
+                seconds = seconds_each(lambda: torch.fft.rfft2(image), synchronize)
             else:
                 image = cupy.random.random((size, size)).astype(precision)
-                fft, copy = (lambda: cupy.fft.rfft2(image)), (lambda: image.copy())
-                synchronize = cupy.cuda.Device().synchronize
-            nbytes = size * size * (4 if precision == "float32" else 8)
-            seconds = shortest(copy, synchronize)
-            rows.append(
-                {
-                    "pixels": size,
-                    "precision": precision,
-                    "rfft2_s": shortest(fft, synchronize),
-                    "copy_bytes_per_s": 2 * nbytes / seconds,
-                }
-            )
-    card = torch.cuda.get_device_name() if torch is not None else "device 0"
-    print(json.dumps({"library": name, "card": card, "rows": rows}))
+                seconds = seconds_each(lambda: cupy.fft.rfft2(image), synchronize)
+            rows.append({"pixels": size, "precision": precision, "rfft2_s": seconds})
+    words = 1 << 26
+    if torch is not None:
+        source = torch.zeros(words, device="cuda", dtype=torch.int32)
+        target = torch.empty_like(source)
+        copy = seconds_each(lambda: target.copy_(source), synchronize)
+    else:
+        source = cupy.zeros(words, dtype="int32")
+        target = cupy.empty_like(source)
+        copy = seconds_each(lambda: cupy.copyto(target, source), synchronize)
+    print(
+        json.dumps(
+            {"library": name, "card": card, "rows": rows, "copy_bytes_per_s": 2 * 4 * words / copy}
+        )
+    )
 
 
 if __name__ == "__main__":

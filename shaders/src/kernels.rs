@@ -136,6 +136,17 @@ pub const REDUCE_SUM: Kernel = Kernel {
     is_numeric: true,
 };
 
+/// Copies, to measure memory.
+pub const COPY_WORDS: Kernel = Kernel {
+    name: "copy_words",
+    helpers: &[GROUPS],
+    text: include_str!("../wgsl/copy_words.wgsl"),
+    bindings: &[Params, Read, Write],
+    fields: CountParams::FIELDS,
+    constants: &[],
+    is_numeric: false,
+};
+
 /// Counts digits of keys.
 pub const SORT_COUNT: Kernel = Kernel {
     name: "sort_count",
@@ -304,6 +315,7 @@ pub const ALL: &[&Kernel] = &[
     &SCAN_BLOCKS,
     &SCAN_ADD,
     &REDUCE_SUM,
+    &COPY_WORDS,
     &SORT_COUNT,
     &SORT_SCATTER,
     &FFT_PASS,

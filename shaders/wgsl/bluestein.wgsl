@@ -21,9 +21,9 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 // chirp[length], then its spectrum[padded], divided by `padded`.
-@group(0) @binding(1) var<storage, read> chirps: array<complex>;
-@group(0) @binding(2) var<storage, read> source: array<complex>;
-@group(0) @binding(3) var<storage, read_write> output: array<complex>;
+@group(0) @binding(1) var<storage, read> chirps: array<pair>;
+@group(0) @binding(2) var<storage, read> source: array<pair>;
+@group(0) @binding(3) var<storage, read_write> output: array<pair>;
 
 @compute @workgroup_size(256)
 fn main(
@@ -48,16 +48,16 @@ fn main(
         case 0u: {
             var x = c_zero();
             if k < params.length {
-                x = c_mul(c_conj_if(source[strided], conjugate), chirps[k]);
+                x = c_mul(c_conj_if(c_of(source[strided]), conjugate), c_of(chirps[k]));
             }
-            output[i] = x;
+            output[i] = c_pair(x);
         }
         case 1u: {
-            output[i] = c_mul(source[i], chirps[params.length + k]);
+            output[i] = c_pair(c_mul(c_of(source[i]), c_of(chirps[params.length + k])));
         }
         default: {
-            let x = c_mul(source[line * params.padded + k], chirps[k]);
-            output[strided] = c_conj_if(x, conjugate);
+            let x = c_mul(c_of(source[line * params.padded + k]), c_of(chirps[k]));
+            output[strided] = c_pair(c_conj_if(x, conjugate));
         }
     }
 }

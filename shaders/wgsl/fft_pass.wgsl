@@ -36,11 +36,11 @@ override CAPACITY: u32 = 512;
 
 @group(0) @binding(0) var<uniform> params: Params;
 // exp(−2πi k/length), k in 0..length.
-@group(0) @binding(1) var<storage, read> roots: array<complex>;
-@group(0) @binding(2) var<storage, read> source: array<complex>;
-@group(0) @binding(3) var<storage, read_write> output: array<complex>;
+@group(0) @binding(1) var<storage, read> roots: array<pair>;
+@group(0) @binding(2) var<storage, read> source: array<pair>;
+@group(0) @binding(3) var<storage, read_write> output: array<pair>;
 
-var<workgroup> shared_points: array<complex, 2u * CAPACITY>;
+var<workgroup> shared_points: array<pair, 2u * CAPACITY>;
 
 struct Line { base: u32, butterfly: u32 }
 
@@ -55,7 +55,7 @@ fn line_of(number: u32) -> Line {
 }
 
 fn root(k: u32) -> complex {
-    return c_conj_if(roots[k], params.positive == 1u);
+    return c_conj_if(c_of(roots[k]), params.positive == 1u);
 }
 
 // The line of the workgroup that a thread serves, and its first point there; its next ones are
@@ -82,8 +82,11 @@ fn stage(at: vec2<u32>, from_half: u32, stage_radix: u32, before: u32) {
         let target_at = to_line + ((b - inside) * stage_radix + inside) * params.point_step;
         // The first stage turns nothing.
         let turn = inside * step;
-        if stage_radix == 4u {
-            by_four(source_at, from_step, target_at, to_step, turn, before > 1u);
+        if stage_radix == 8u {
+            by_eight(source_at, from_step, target_at, to_step, turn, before > 1u);
+        } else if stage_radix == 4u {
+            let x = four(source_at, from_step, turn, before > 1u);
+            store_four(x, target_at, to_step);
         } else if stage_radix == 2u {
             by_two(source_at, from_step, target_at, to_step, turn, before > 1u);
         } else {
@@ -92,35 +95,73 @@ fn stage(at: vec2<u32>, from_half: u32, stage_radix: u32, before: u32) {
     }
 }
 
-fn by_two(source_at: u32, from_step: u32, target_at: u32, to_step: u32, turn: u32, turned: bool) {
-    let x = shared_points[source_at];
-    var y = shared_points[source_at + from_step];
+fn loaded(at: u32, turn: u32, turned: bool) -> complex {
+    let x = c_of(shared_points[at]);
     if turned {
-        y = c_mul(y, root(turn));
+        return c_mul(x, root(turn));
     }
-    shared_points[target_at] = c_add(x, y);
-    shared_points[target_at + to_step] = c_sub(x, y);
+    return x;
 }
 
-fn by_four(source_at: u32, from_step: u32, target_at: u32, to_step: u32, turn: u32, turned: bool) {
-    let x = shared_points[source_at];
-    var y = shared_points[source_at + from_step];
-    var z = shared_points[source_at + 2u * from_step];
-    var w = shared_points[source_at + 3u * from_step];
-    if turned {
-        y = c_mul(y, root(turn));
-        z = c_mul(z, root(2u * turn));
-        w = c_mul(w, root(3u * turn));
-    }
+fn by_two(source_at: u32, from_step: u32, target_at: u32, to_step: u32, turn: u32, turned: bool) {
+    let x = c_of(shared_points[source_at]);
+    let y = loaded(source_at + from_step, turn, turned);
+    shared_points[target_at] = c_pair(c_add(x, y));
+    shared_points[target_at + to_step] = c_pair(c_sub(x, y));
+}
+
+struct Four { a: complex, b: complex, c: complex, d: complex }
+
+// Transform of four points, each but the first turned by its multiple of `turn`.
+fn four(source_at: u32, from_step: u32, turn: u32, turned: bool) -> Four {
+    return transform_four(
+        c_of(shared_points[source_at]),
+        loaded(source_at + from_step, turn, turned),
+        loaded(source_at + 2u * from_step, 2u * turn, turned),
+        loaded(source_at + 3u * from_step, 3u * turn, turned),
+    );
+}
+
+fn transform_four(x: complex, y: complex, z: complex, w: complex) -> Four {
     let a = c_add(x, z);
     let b = c_sub(x, z);
     let c = c_add(y, w);
     // −i(y − w), or +i for the other sign.
     let d = c_signed_turn(c_sub(y, w));
-    shared_points[target_at] = c_add(a, c);
-    shared_points[target_at + to_step] = c_add(b, d);
-    shared_points[target_at + 2u * to_step] = c_sub(a, c);
-    shared_points[target_at + 3u * to_step] = c_sub(b, d);
+    return Four(c_add(a, c), c_add(b, d), c_sub(a, c), c_sub(b, d));
+}
+
+fn store_four(x: Four, target_at: u32, to_step: u32) {
+    shared_points[target_at] = c_pair(x.a);
+    shared_points[target_at + to_step] = c_pair(x.b);
+    shared_points[target_at + 2u * to_step] = c_pair(x.c);
+    shared_points[target_at + 3u * to_step] = c_pair(x.d);
+}
+
+// Transform of eight points from those of the even and of the odd ones.
+fn by_eight(source_at: u32, from_step: u32, target_at: u32, to_step: u32, turn: u32, turned: bool) {
+    let even = four(source_at, 2u * from_step, 2u * turn, turned);
+    let odd = transform_four(
+        loaded(source_at + from_step, turn, turned),
+        loaded(source_at + 3u * from_step, 3u * turn, turned),
+        loaded(source_at + 5u * from_step, 5u * turn, turned),
+        loaded(source_at + 7u * from_step, 7u * turn, turned),
+    );
+    // exp(∓2πi/8), times itself, and cubed.
+    let eighth = root(params.length / 8u);
+    let b = c_mul(odd.b, eighth);
+    let c = c_signed_turn(odd.c);
+    let d = c_signed_turn(c_mul(odd.d, eighth));
+    store_four(
+        Four(c_add(even.a, odd.a), c_add(even.b, b), c_add(even.c, c), c_add(even.d, d)),
+        target_at,
+        to_step,
+    );
+    store_four(
+        Four(c_sub(even.a, odd.a), c_sub(even.b, b), c_sub(even.c, c), c_sub(even.d, d)),
+        target_at + 4u * to_step,
+        to_step,
+    );
 }
 
 fn c_signed_turn(a: complex) -> complex {
@@ -136,25 +177,25 @@ fn by_odd(source_at: u32, from_step: u32, target_at: u32, to_step: u32, turn: u3
     let half = (p - 1u) / 2u;
     let step = params.length / p;
     var v: array<complex, 7>;
-    v[0] = shared_points[source_at];
+    v[0] = c_of(shared_points[source_at]);
     var sum = v[0];
     for (var j = 1u; j < p; j++) {
-        v[j] = c_mul(shared_points[source_at + j * from_step], root(j * turn));
+        v[j] = loaded(source_at + j * from_step, j * turn, true);
         sum = c_add(sum, v[j]);
     }
-    shared_points[target_at] = sum;
+    shared_points[target_at] = c_pair(sum);
     for (var k = 1u; k <= half; k++) {
         var even = v[0];
         var odd = c_zero();
         for (var j = 1u; j <= half; j++) {
-            let w = roots[((j * k) % p) * step];
+            let w = c_of(roots[((j * k) % p) * step]);
             even = c_add(even, c_times(c_add(v[j], v[p - j]), w.re));
             // w.im is that of the negative sign.
             odd = c_add(odd, c_times(c_sub(v[p - j], v[j]), w.im));
         }
         let turned = c_signed_turn(odd);
-        shared_points[target_at + k * to_step] = c_add(even, turned);
-        shared_points[target_at + (p - k) * to_step] = c_sub(even, turned);
+        shared_points[target_at + k * to_step] = c_pair(c_add(even, turned));
+        shared_points[target_at + (p - k) * to_step] = c_pair(c_sub(even, turned));
     }
 }
 
@@ -174,7 +215,7 @@ fn main(
     for (var p = at.y; p < params.radix; p += threads) {
         var x = source[line.base + (line.butterfly + p * butterflies) * params.element_stride];
         if params.done != 1u {
-            x = c_mul(x, root(turn * p));
+            x = c_pair(c_mul(c_of(x), root(turn * p)));
         }
         shared_points[at.x * params.line_step + p * params.point_step] = x;
     }

@@ -36,28 +36,29 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     guard_with(groups.z - 1u);
-    let k = group_number(group, groups) * 256u + local;
+    // A workgroup stays within a row: no thread divides.
+    let number = group_number(group, groups);
+    let width = select(params.length, params.columns, params.backward == 1u);
+    let blocks = (width + 255u) / 256u;
+    let i = number / blocks;
+    let k = (number % blocks) * 256u + local;
+    if i >= params.rows || k >= width {
+        return;
+    }
     let center = params.columns / 2u;
     if params.backward == 1u {
-        if k < params.rows * params.columns {
-            let i = k / params.columns;
-            let j = k % params.columns;
-            let at = i * params.length + (j + params.length - center) % params.length;
-            output[k] = weighted(source[at * params.spacing], i, j);
-        }
+        let at = i * params.length + select(k - center, k + params.length - center, k < center);
+        output[i * width + k] = weighted(source[at * params.spacing], i, k);
         return;
     }
-    if k >= params.rows * params.length {
-        return;
-    }
-    let i = k / params.length;
-    let j = (k % params.length + center) % params.length;
+    let j = select(k + center, k + center - params.length, k + center >= params.length);
     var value = r_of(0.0);
     if j < params.columns {
         value = weighted(source[i * params.columns + j], i, j);
     }
-    output[k * params.spacing] = value;
+    let at = (i * width + k) * params.spacing;
+    output[at] = value;
     if params.spacing == 2u {
-        output[2u * k + 1u] = r_of(0.0);
+        output[at + 1u] = r_of(0.0);
     }
 }

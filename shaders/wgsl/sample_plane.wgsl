@@ -31,7 +31,7 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> baselines: array<baseline>;
 @group(0) @binding(2) var<storage, read> coefficients: array<coefficient>;
-@group(0) @binding(3) var<storage, read> plane: array<complex>;
+@group(0) @binding(3) var<storage, read> plane: array<pair>;
 // Polynomials of the kernel, or the radial table.
 @group(0) @binding(4) var<storage, read> taps: array<real>;
 // Real and imaginary part and weight of each point.
@@ -47,7 +47,7 @@ fn node(i: u32, j: i32) -> complex {
         column = select(bitcast<i32>(params.length) - column, -column, column < 0);
         row = select(params.rows - i, 0u, i == 0u);
     }
-    return c_conj_if(plane[row * params.keep + bitcast<u32>(column)], mirrored);
+    return c_conj_if(c_of(plane[row * params.keep + bitcast<u32>(column)]), mirrored);
 }
 
 fn by_four_nodes(row: floored, column: floored) -> complex {

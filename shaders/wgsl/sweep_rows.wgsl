@@ -53,12 +53,16 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     guard_with(groups.z - 1u);
-    let k = group_number(group, groups) * 256u + local;
-    if k >= params.rows * params.length {
+    // A workgroup stays within a row: no thread divides.
+    let number = group_number(group, groups);
+    let blocks = (params.length + 255u) / 256u;
+    let i = number / blocks;
+    let k = (number % blocks) * 256u + local;
+    if i >= params.rows || k >= params.length {
         return;
     }
-    let i = k / params.length;
-    let j = (k % params.length + params.columns / 2u) % params.length;
+    let center = params.columns / 2u;
+    let j = select(k + center, k + center - params.length, k + center >= params.length);
     var value = r_of(0.0);
     if j < params.columns {
         value = r_mul(brightness(i, j), r_mul(tables[i], tables[params.rows + j]));
@@ -66,8 +70,9 @@ fn main(
             value = r_mul(value, weights[i * params.columns + j]);
         }
     }
-    output[k * params.spacing] = value;
+    let at = (i * params.length + k) * params.spacing;
+    output[at] = value;
     if params.spacing == 2u {
-        output[2u * k + 1u] = r_of(0.0);
+        output[at + 1u] = r_of(0.0);
     }
 }

@@ -21,33 +21,36 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 // exp(−2πi k/length), k in 0..length.
-@group(0) @binding(1) var<storage, read> roots: array<complex>;
-@group(0) @binding(2) var<storage, read> source: array<complex>;
-@group(0) @binding(3) var<storage, read_write> output: array<complex>;
+@group(0) @binding(1) var<storage, read> roots: array<pair>;
+@group(0) @binding(2) var<storage, read> source: array<pair>;
+@group(0) @binding(3) var<storage, read_write> output: array<pair>;
 
 fn root(k: u32) -> complex {
-    return c_conj_if(roots[k], params.positive == 1u);
+    return c_conj_if(c_of(roots[k]), params.positive == 1u);
 }
 
-fn forward(i: u32) {
-    let row = i / params.keep;
-    let k = i % params.keep;
-    let origin = (row + params.first) % params.rows;
+fn forward(row: u32, k: u32) -> complex {
+    let origin = wrapped_once(row + params.first, params.rows);
     if origin >= params.filled {
-        output[i] = c_zero();
-        return;
+        return c_zero();
     }
     if params.length % 2u == 1u {
-        output[i] = source[origin * params.length + k];
-        return;
+        return c_of(source[origin * params.length + k]);
     }
     let half = params.length / 2u;
-    let z = source[origin * half + k % half];
-    let mirrored = c_conj(source[origin * half + (half - k % half) % half]);
+    // Both ends of the spectrum are the same transform.
+    let mirror = select(half - k, 0u, k == 0u || k == half);
+    let z = c_of(source[origin * half + wrapped_once(k, half)]);
+    let mirrored = c_conj(c_of(source[origin * half + mirror]));
     let even = c_add(z, mirrored);
-    let odd = c_mul(c_turned(c_sub(z, mirrored)), root(k % params.length));
+    let odd = c_mul(c_turned(c_sub(z, mirrored)), root(k));
     let sum = c_sub(even, odd);
-    output[i] = complex(r_scale(sum.re, 0.5), r_scale(sum.im, 0.5));
+    return complex(r_scale(sum.re, 0.5), r_scale(sum.im, 0.5));
+}
+
+// x modulo n, for x < 2n.
+fn wrapped_once(x: u32, n: u32) -> u32 {
+    return select(x, x - n, x >= n);
 }
 
 // The half-plane's value in any column, zero beyond those kept.
@@ -55,21 +58,17 @@ fn spectrum(row: u32, k: u32) -> complex {
     if k >= params.keep {
         return c_zero();
     }
-    return source[row * params.keep + k];
+    return c_of(source[row * params.keep + k]);
 }
 
 // Lines whose transform is Re Σ_k d_k X_k exp(±2πi jk/n), d_k = 1 for k = 0 and n/2, else 2: what the
 // half-plane stands for if it is the spectrum of real rows.
-fn backward(i: u32) {
-    let width = select(params.length / 2u, params.length, params.length % 2u == 1u);
-    let line = i / width;
-    let k = i % width;
-    let row = (line + params.rows - params.first) % params.rows;
+fn backward(line: u32, k: u32) -> complex {
+    let row = wrapped_once(line + params.rows - params.first, params.rows);
     if params.length % 2u == 1u {
         let mirrored = 2u * k > params.length;
         let x = spectrum(row, select(k, params.length - k, mirrored));
-        output[i] = c_conj_if(x, mirrored);
-        return;
+        return c_conj_if(x, mirrored);
     }
     let half = params.length / 2u;
     var x = spectrum(row, k);
@@ -81,7 +80,7 @@ fn backward(i: u32) {
     }
     let even = c_add(x, mirrored);
     let odd = c_mul(c_sub(x, mirrored), root(k));
-    output[i] = c_add(even, c_turned(odd));
+    return c_add(even, c_turned(odd));
 }
 
 @compute @workgroup_size(256)
@@ -91,13 +90,20 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     guard_with(groups.z - 1u);
-    let i = group_number(group, groups) * 256u + local;
+    // A workgroup stays within a row: no thread divides.
+    let number = group_number(group, groups);
+    let lines = select(params.rows, params.filled, params.backward == 1u);
+    let whole = select(params.length / 2u, params.length, params.length % 2u == 1u);
+    let width = select(params.keep, whole, params.backward == 1u);
+    let blocks = (width + 255u) / 256u;
+    let row = number / blocks;
+    let k = (number % blocks) * 256u + local;
+    if row >= lines || k >= width {
+        return;
+    }
     if params.backward == 1u {
-        let width = select(params.length / 2u, params.length, params.length % 2u == 1u);
-        if i < params.filled * width {
-            backward(i);
-        }
-    } else if i < params.rows * params.keep {
-        forward(i);
+        output[row * width + k] = c_pair(backward(row, k));
+    } else {
+        output[row * width + k] = c_pair(forward(row, k));
     }
 }

@@ -23,9 +23,12 @@ pub(crate) struct Options {
     /// The Python that has the peers (see `benches/peers/`).
     #[arg(long, default_value = "python3")]
     python: PathBuf,
-    /// Image sizes.
-    #[arg(long, value_delimiter = ',', default_values_t = [512, 1024, 2048, 4096])]
+    /// Image sizes [default: 512 to 4096; to 16384 for `gpu`].
+    #[arg(long, value_delimiter = ',')]
     sizes: Vec<usize>,
+    /// For `gpu`: an `astro` with the feature `gpu` that was built elsewhere.
+    #[arg(long)]
+    astro: Option<PathBuf>,
     /// Number of uv points.
     #[arg(long, default_value_t = 1_000_000)]
     points: usize,
@@ -38,6 +41,16 @@ pub(crate) struct Options {
     /// Seconds to spend on each timing in each turn.
     #[arg(long, default_value_t = 1.0)]
     seconds: f64,
+}
+
+impl Options {
+    /// The sizes asked for, or the bench's own.
+    fn sizes_or(&self, default: &[usize]) -> Vec<usize> {
+        match self.sizes.is_empty() {
+            true => default.to_vec(),
+            false => self.sizes.clone(),
+        }
+    }
 }
 
 /// Runs the bench; true if nothing was missing.

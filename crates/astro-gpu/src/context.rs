@@ -8,6 +8,7 @@ use bytemuck::Pod;
 
 use crate::adapter::{AdapterChoice, AdapterKind, AdapterReport, choose};
 use crate::buffer::{Buffer, Reals};
+use crate::execute::StageTime;
 use crate::pipeline::Pipelines;
 use crate::precision::{GpuPrecision, Support};
 use crate::{Error, Result};
@@ -21,6 +22,8 @@ pub struct GpuOptions {
     pub precision: GpuPrecision,
     /// How long to wait for work before giving up.
     pub wait_limit: Duration,
+    /// Whether to time the stages of all work, for [`Gpu::take_stages`].
+    pub time_stages: bool,
 }
 
 impl Default for GpuOptions {
@@ -30,6 +33,7 @@ impl Default for GpuOptions {
             adapter: AdapterChoice::default(),
             precision: GpuPrecision::Auto,
             wait_limit: Duration::from_secs(600),
+            time_stages: false,
         }
     }
 }
@@ -62,6 +66,8 @@ pub(crate) struct Device {
     pub(crate) pipelines: Pipelines,
     pub(crate) wait_limit: Duration,
     pub(crate) has_timestamps: bool,
+    pub(crate) time_stages: bool,
+    stages: Mutex<Vec<StageTime>>,
     faults: Arc<Faults>,
     support: Support,
 }
@@ -119,6 +125,8 @@ impl Gpu {
         }));
         let mut device = Device {
             has_timestamps: report.has_timestamps,
+            time_stages: options.time_stages,
+            stages: Mutex::default(),
             raw,
             queue,
             report,
@@ -221,6 +229,13 @@ impl Gpu {
         Ok(reals)
     }
 
+    /// Times of the stages of all lists that [`Gpu::run`] has run since the last call, summed by name.
+    /// Empty unless asked for with [`GpuOptions::time_stages`] and known to the adapter.
+    #[must_use]
+    pub fn take_stages(&self) -> Vec<StageTime> {
+        std::mem::take(&mut *self.device.stages())
+    }
+
     /// Number of kernels compiled so far.
     #[must_use]
     pub fn compiled(&self) -> usize {
@@ -245,6 +260,23 @@ impl Gpu {
 }
 
 impl Device {
+    fn stages(&self) -> std::sync::MutexGuard<'_, Vec<StageTime>> {
+        self.stages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn add_stages(&self, times: &[StageTime]) {
+        let mut sums = self.stages();
+        for time in times {
+            match sums.iter_mut().find(|sum| sum.name == time.name) {
+                Some(sum) => {
+                    sum.seconds += time.seconds;
+                    sum.bytes += time.bytes;
+                }
+                None => sums.push(time.clone()),
+            }
+        }
+    }
+
     /// The first fault that the driver has reported, once.
     pub(crate) fn check_faults(&self) -> Result<()> {
         let mut first = self

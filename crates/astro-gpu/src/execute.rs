@@ -37,12 +37,16 @@ impl Gpu {
         Ok(pending)
     }
 
-    /// Runs a list and waits for it.
+    /// Runs a list and waits for it. A device opened with [`crate::GpuOptions::time_stages`] adds the
+    /// times of its stages to [`Gpu::take_stages`].
     ///
     /// # Errors
     /// As [`Gpu::submit`] and [`Pending::wait`].
     pub fn run(&self, list: CommandList<'_>) -> Result<Results> {
-        submit(&self.device, list, false)?.wait_on(&self.device)
+        let timed = self.device.time_stages && self.device.has_timestamps;
+        let results = submit(&self.device, list, timed)?.wait_on(&self.device)?;
+        self.device.add_stages(&results.stages);
+        Ok(results)
     }
 }
 
@@ -58,7 +62,8 @@ pub struct Pending {
 
 #[derive(Debug)]
 struct Times {
-    names: Vec<String>,
+    /// Name, and bytes bound.
+    stages: Vec<(String, u64)>,
     buffer: wgpu::Buffer,
 }
 
@@ -76,6 +81,9 @@ pub struct StageTime {
     pub name: String,
     /// Seconds.
     pub seconds: f64,
+    /// Bytes of the buffers that its kernels were given: what moves if each reads or writes all of them
+    /// once, as passes of a transform do.
+    pub bytes: u64,
 }
 
 impl Pending {
@@ -159,11 +167,12 @@ fn mapped_bytes(buffer: &wgpu::Buffer) -> Result<Vec<u8>> {
 fn stage_times(times: &Times, period_ns: f64) -> Result<Vec<StageTime>> {
     let bytes = mapped_bytes(&times.buffer)?;
     let ticks: Vec<u64> = bytemuck::pod_collect_to_vec(&bytes);
-    let pairs = times.names.iter().zip(ticks.chunks_exact(2));
+    let pairs = times.stages.iter().zip(ticks.chunks_exact(2));
     Ok(pairs
-        .map(|(name, ticks)| StageTime {
+        .map(|((name, bytes), ticks)| StageTime {
             name: name.clone(),
             seconds: 1e-9 * period_ns * ticks[1].saturating_sub(ticks[0]) as f64,
+            bytes: *bytes,
         })
         .collect())
 }
@@ -279,7 +288,7 @@ struct Encoder<'a> {
     is_empty: bool,
     staged: Vec<wgpu::Buffer>,
     queries: Option<wgpu::QuerySet>,
-    stages: Vec<String>,
+    stages: Vec<(String, u64)>,
     name: String,
 }
 
@@ -342,6 +351,8 @@ impl Encoder<'_> {
         }
         let device = self.device;
         let mut prepared = Vec::with_capacity(dispatches.len());
+        let slices = dispatches.iter().flat_map(|(d, _)| &d.bindings);
+        let bytes = slices.map(length).sum();
         for (dispatch, groups) in dispatches.drain(..) {
             let pipeline = device.pipelines.get(device, &dispatch)?;
             let group = bind(device, &dispatch, &pipeline, params)?;
@@ -355,7 +366,7 @@ impl Encoder<'_> {
             end_of_pass_write_index: Some(2 * stage + 1),
         });
         if timestamp_writes.is_some() {
-            self.stages.push(self.name.clone());
+            self.stages.push((self.name.clone(), bytes));
         }
         let descriptor = wgpu::ComputePassDescriptor {
             label: Some(&self.name),
@@ -399,7 +410,7 @@ impl Encoder<'_> {
                 self.raw
                     .copy_buffer_to_buffer(&resolved, 0, &buffer, 0, bytes);
                 Some(Times {
-                    names: self.stages,
+                    stages: self.stages,
                     buffer,
                 })
             }

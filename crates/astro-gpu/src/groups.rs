@@ -38,6 +38,12 @@ impl Groups {
         Self::new(elements.div_ceil(Kernel::THREADS as usize))
     }
 
+    /// For one thread an element of `rows` rows, each row in workgroups of its own.
+    #[must_use]
+    pub fn for_rows(rows: usize, columns: usize) -> Self {
+        Self::new(rows * columns.div_ceil(Kernel::THREADS as usize))
+    }
+
     /// Their number.
     #[must_use]
     pub fn count(self) -> usize {

@@ -50,12 +50,7 @@ impl Pipelines {
 fn compile(device: &Device, dispatch: &Dispatch) -> Result<wgpu::ComputePipeline> {
     let kernel = dispatch.kernel;
     let scope = device.raw.push_error_scope(wgpu::ErrorFilter::Validation);
-    let module = device
-        .raw
-        .create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(kernel.name),
-            source: wgpu::ShaderSource::Wgsl(kernel.source(dispatch.precision).into()),
-        });
+    let module = module(device, dispatch);
     let constants: Vec<(&str, f64)> = dispatch
         .constants
         .iter()
@@ -85,4 +80,26 @@ fn compile(device: &Device, dispatch: &Dispatch) -> Result<wgpu::ComputePipeline
             reason: error.to_string(),
         }),
     }
+}
+
+/// The text of a kernel, without counters in loops and tests of divisors, which the kernels of this
+/// project do not need; accesses to memory stay checked.
+#[expect(unsafe_code, reason = "checks in inner loops")]
+fn module(device: &Device, dispatch: &Dispatch) -> wgpu::ShaderModule {
+    let kernel = dispatch.kernel;
+    let descriptor = wgpu::ShaderModuleDescriptor {
+        label: Some(kernel.name),
+        source: wgpu::ShaderSource::Wgsl(kernel.source(dispatch.precision).into()),
+    };
+    if std::env::var_os("X_CHECKED").is_some() {
+        return device.raw.create_shader_module(descriptor);
+    }
+    let checks = wgpu::ShaderRuntimeChecks {
+        force_loop_bounding: false,
+        int_div_checks: false,
+        ..wgpu::ShaderRuntimeChecks::checked()
+    };
+    // SAFETY: the text is that of `astro_shaders`. Each of its loops counts up to a bound that does not
+    // change, and each divisor is a length, a count or a power of two that the host makes at least 1.
+    unsafe { device.raw.create_shader_module_trusted(descriptor, checks) }
 }

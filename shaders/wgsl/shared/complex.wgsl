@@ -2,6 +2,10 @@
 
 struct complex { re: real, im: real }
 
+// From memory and back.
+fn c_of(p: pair) -> complex { return complex(first_of(p), second_of(p)); }
+fn c_pair(c: complex) -> pair { return pair_of(c.re, c.im); }
+
 fn c_zero() -> complex { return complex(r_of(0.0), r_of(0.0)); }
 fn c_add(a: complex, b: complex) -> complex { return complex(r_add(a.re, b.re), r_add(a.im, b.im)); }
 fn c_sub(a: complex, b: complex) -> complex { return complex(r_sub(a.re, b.re), r_sub(a.im, b.im)); }

@@ -42,6 +42,13 @@ fn two_product(x: f32, y: f32) -> real {
     return real(p, guarded(second + guarded(s.y * t.y)));
 }
 
+// Two numbers as memory holds them: one access instead of two.
+alias pair = vec4<f32>;
+
+fn pair_of(a: real, b: real) -> pair { return pair(a, b); }
+fn first_of(p: pair) -> real { return p.xy; }
+fn second_of(p: pair) -> real { return p.zw; }
+
 fn r_of(x: f32) -> real { return real(x, 0.0); }
 fn r_f32(a: real) -> f32 { return a.x; }
 

@@ -4,6 +4,13 @@ alias real = f32;
 
 fn guard_with(zero: u32) {}
 
+// Two numbers as memory holds them: one access instead of two.
+alias pair = vec2<f32>;
+
+fn pair_of(a: real, b: real) -> pair { return pair(a, b); }
+fn first_of(p: pair) -> real { return p.x; }
+fn second_of(p: pair) -> real { return p.y; }
+
 fn r_of(x: f32) -> real { return x; }
 fn r_f32(a: real) -> f32 { return a; }
 fn r_add(a: real, b: real) -> real { return a + b; }

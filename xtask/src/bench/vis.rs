@@ -14,6 +14,9 @@ use crate::workspace::root;
 
 const PEERS: &str = "benches/peers/vis.py";
 
+/// Image sizes, unless others are asked for.
+const SIZES: [usize; 4] = [512, 1024, 2048, 4096];
+
 /// Measures, prints the table, writes the file; true if every peer was there and the results agree.
 #[expect(clippy::print_stdout, reason = "the table is this command's output")]
 pub(super) fn run(options: &Options) -> Result<bool> {
@@ -24,7 +27,7 @@ pub(super) fn run(options: &Options) -> Result<bool> {
         "{:>5} {:<52} {:>9} {:>9}  {:<30} {:>6} {:>5}",
         "size", "what, one thread", "ours ms", "peer ms", "peer", "ratio", "goal"
     );
-    for &size in &options.sizes {
+    for size in options.sizes_or(&SIZES) {
         let (ours, peers) = take_turns(&program, options, size, 1)?;
         for missing in peers.missing() {
             println!("FAILED {missing}");
@@ -48,7 +51,11 @@ pub(super) fn run(options: &Options) -> Result<bool> {
         results.push(json!({ "threads": 1, "ours": ours.into_json(), "peers": peers.into_json() }));
     }
     if std::thread::available_parallelism().is_ok_and(|threads| usize::from(threads) > 1) {
-        for &size in options.sizes.iter().filter(|&&size| size >= 1024) {
+        for size in options
+            .sizes_or(&SIZES)
+            .into_iter()
+            .filter(|&size| size >= 1024)
+        {
             results.push(scaling(&program, options, size)?);
         }
     }
@@ -152,7 +159,8 @@ fn agree(size: usize, ours: &Best, peers: &Best) -> bool {
 /// Peak memory of each method in a process of its own, at the largest size up to 4096.
 #[expect(clippy::print_stdout, reason = "the table is this command's output")]
 fn memory(program: &Path, options: &Options) -> Result<Vec<Value>> {
-    let Some(&size) = options.sizes.iter().filter(|&&size| size <= 4096).max() else {
+    let sizes = options.sizes_or(&SIZES);
+    let Some(size) = sizes.into_iter().filter(|&size| size <= 4096).max() else {
         return Ok(Vec::new());
     };
     let ours = WEIGHED

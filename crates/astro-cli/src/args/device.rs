@@ -198,6 +198,19 @@ pub(crate) const BUILT_WITHOUT: &str = "this program was built without GPU suppo
 impl AdapterOption {
     /// Opens the GPU.
     pub(crate) fn open(&self, precision: GpuPrecisionOption) -> Result<astro_gpu::Gpu> {
+        self.open_with(precision, false)
+    }
+
+    /// Opens the GPU so that it times the stages of its work.
+    pub(crate) fn open_timed(&self, precision: GpuPrecisionOption) -> Result<astro_gpu::Gpu> {
+        self.open_with(precision, true)
+    }
+
+    fn open_with(
+        &self,
+        precision: GpuPrecisionOption,
+        time_stages: bool,
+    ) -> Result<astro_gpu::Gpu> {
         use astro_gpu::{AdapterChoice, Gpu, GpuOptions, GpuPrecision};
         let adapter = match &self.adapter {
             None => AdapterChoice::HighPower,
@@ -215,6 +228,7 @@ impl AdapterOption {
         Ok(Gpu::open(&GpuOptions {
             adapter,
             precision,
+            time_stages,
             ..GpuOptions::default()
         })?)
     }

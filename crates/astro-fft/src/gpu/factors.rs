@@ -69,7 +69,7 @@ fn split(length: usize, parts: u32, limit: usize) -> Option<Vec<usize>> {
 fn stages(mut radix: usize) -> u32 {
     let mut stages = 0;
     let mut shift = 0;
-    for stage in [7, 5, 3, 4, 2] {
+    for stage in [7, 5, 3, 8, 4, 2] {
         while radix.is_multiple_of(stage) && radix > 1 {
             stages |= (stage as u32) << shift;
             shift += 4;

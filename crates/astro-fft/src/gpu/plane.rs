@@ -148,8 +148,8 @@ impl GpuHalfPlane {
             .row_fft
             .record(list, &self.rows[0], &self.rows[1], sign);
         let rows = &self.rows[usize::from(swapped)];
-        let elements = self.shape.rows * self.shape.keep;
-        self.untangle(list, rows, &self.planes[0], elements, false, sign);
+        let groups = Groups::for_rows(self.shape.rows, self.shape.keep);
+        self.untangle(list, rows, &self.planes[0], groups, false, sign);
         if let Some(fft) = &self.column_fft {
             fft.record(list, &self.planes[0], &self.planes[1], sign);
         }
@@ -163,12 +163,12 @@ impl GpuHalfPlane {
             .column_fft
             .as_ref()
             .is_some_and(|fft| fft.record(list, &self.planes[0], &self.planes[1], sign));
-        let width = self.rows[0].len() / 2;
+        let width = self.rows[0].len() / (2 * self.shape.filled);
         self.untangle(
             list,
             &self.planes[usize::from(swapped)],
             &self.rows[0],
-            width,
+            Groups::for_rows(self.shape.filled, width),
             true,
             sign,
         );
@@ -181,7 +181,7 @@ impl GpuHalfPlane {
         list: &mut CommandList<'_>,
         from: &Reals,
         to: &Reals,
-        elements: usize,
+        groups: Groups,
         backward: bool,
         sign: Sign,
     ) {
@@ -198,6 +198,6 @@ impl GpuHalfPlane {
             .bind(self.roots.all())
             .bind(from.all())
             .bind(to.all());
-        list.dispatch(dispatch, Groups::for_threads(elements));
+        list.dispatch(dispatch, groups);
     }
 }

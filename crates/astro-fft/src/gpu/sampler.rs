@@ -166,15 +166,8 @@ impl GpuImageSampler {
 
     /// Transforms an image, `[rows][columns]`, times weights of the same shape.
     pub fn record_image(&self, list: &mut CommandList<'_>, image: &Reals, weights: Option<&Reals>) {
-        let elements = self.shape[0] * self.lengths[1];
-        self.place(
-            list,
-            image.all(),
-            self.plane.rows_in().all(),
-            weights,
-            false,
-            elements,
-        );
+        let rows = self.plane.rows_in().all();
+        self.place(list, image.all(), rows, weights, false);
         self.record_rows(list);
     }
 
@@ -185,15 +178,7 @@ impl GpuImageSampler {
 
     /// From the rows of a transposed transform to an image.
     pub(super) fn record_crop(&self, list: &mut CommandList<'_>, image: &Reals) {
-        let elements = self.shape[0] * self.shape[1];
-        self.place(
-            list,
-            self.plane.rows_out().all(),
-            image.all(),
-            None,
-            true,
-            elements,
-        );
+        self.place(list, self.plane.rows_out().all(), image.all(), None, true);
     }
 
     fn place(
@@ -203,7 +188,6 @@ impl GpuImageSampler {
         to: Slice,
         weights: Option<&Reals>,
         backward: bool,
-        elements: usize,
     ) {
         let params = PlaceRowsParams {
             rows: self.shape[0] as u32,
@@ -218,7 +202,12 @@ impl GpuImageSampler {
             .bind(weights.unwrap_or(&self.taps).all())
             .bind(from)
             .bind(to);
-        list.dispatch(dispatch, Groups::for_threads(elements));
+        let width = if backward {
+            self.shape[1]
+        } else {
+            self.lengths[1]
+        };
+        list.dispatch(dispatch, Groups::for_rows(self.shape[0], width));
     }
 
     /// Samples what was transformed last.

@@ -169,7 +169,7 @@ impl Device {
             list.stage("draw");
             list.dispatch(
                 dispatch,
-                Groups::for_threads(self.grid.rows * plane.shape().length),
+                Groups::for_rows(self.grid.rows, plane.shape().length),
             );
             list.stage("transform");
             sampler.record_rows(&mut list);

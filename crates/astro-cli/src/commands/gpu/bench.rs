@@ -1,21 +1,30 @@
 //! `astro gpu bench`: χ² on a GPU beside the processor.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use astro_fft::{FftReal, GpuRealFft, Sign};
-use astro_gpu::CommandList;
+use astro_gpu::shaders::{CountParams, kernels};
+use astro_gpu::{CommandList, Dispatch, Gpu, Groups, Precision, StageTime};
 use astro_visibility::{ImageMethod, Orientation, ProfileMethod, VisibilityPlan};
 use clap::Args;
+use ndarray::Array2;
 use serde_json::{Value, json};
 
 use super::problem::Problem;
 use crate::args::{AdapterOption, GpuPrecisionName, GpuPrecisionOption, HELP, RunOptions, Whole};
 use crate::output::Console;
 
+/// Transforms in one submission when the FFT is timed by itself.
+const TRANSFORMS: usize = 10;
+
+/// No measurement is repeated for longer.
+const ENOUGH: Duration = Duration::from_secs(2);
+
 /// Times χ² of images and profiles on a GPU and on the processor.
 ///
-/// Times are for one model; `batch` says that several were sent to the GPU at once.
+/// Times are for one model; `batch` says that several were sent to the GPU at once. `of copy` is the rate at
+/// which the passes of a stage move their buffers, over the measured rate of a copy on the device.
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
   astro gpu bench
@@ -30,8 +39,8 @@ pub(crate) struct Arguments {
     /// Models in a batch
     #[arg(long, value_name = "N", value_parser = Whole::AtLeast(1), default_value = "16")]
     batch: usize,
-    /// Times each measurement is repeated; the shortest counts
-    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(1), default_value = "3")]
+    /// Times each measurement is repeated, at most; the shortest counts
+    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(1), default_value = "5")]
     repeats: usize,
     /// Leave the processor out
     #[arg(long)]
@@ -44,130 +53,235 @@ pub(crate) struct Arguments {
     pub(crate) run: RunOptions,
 }
 
+/// One line of the table.
+struct Row {
+    what: String,
+    /// Seconds of a model on the GPU and the stages of it, or why it cannot be.
+    gpu: Result<(f64, Vec<StageTime>)>,
+    /// Seconds of a model on the processor.
+    cpu: Option<f64>,
+}
+
 impl Arguments {
     pub(crate) fn execute(&self, console: &Console) -> Result<()> {
-        let (mut lines, mut rows) = (Vec::new(), Vec::new());
-        let gpu = self.adapter.open(self.precision)?;
-        lines.push(gpu.adapter().to_string());
-        lines.push(format!(
-            "{:>6} {:<28} {:>9} {:>12} {:>12}",
-            "pixels", "what", "precision", "GPU ms", "CPU ms"
-        ));
+        let gpu = self.adapter.open_timed(self.precision)?;
+        let single = self.precision.gpu_precision == GpuPrecisionName::F32;
+        let precision = gpu.precision_for(!single)?;
+        let copy = self.copy_rate(&gpu)?;
+        let mut lines = vec![
+            format!("{}, computing in {precision}", gpu.adapter()),
+            format!("a copy on the device moves {:.0} GB/s", 1e-9 * copy),
+            format!(
+                "{:>6} {:<28} {:>10} {:>10}  stages: ms, of copy",
+                "pixels", "what", "GPU ms", "CPU ms"
+            ),
+        ];
+        let mut rows = Vec::new();
         for &pixels in &self.sizes {
             let problem = Problem::new(pixels, self.points)?;
-            let single = self.precision.gpu_precision == GpuPrecisionName::F32;
             let measured = if single {
                 self.measure::<f32>(&gpu, &problem)?
             } else {
                 self.measure::<f64>(&gpu, &problem)?
             };
-            let precision = gpu.precision_for(!single)?;
-            for (what, on_gpu, on_cpu) in measured {
-                let cpu = on_cpu.map_or("-".to_owned(), |s| format!("{:.3}", 1e3 * s));
-                lines.push(format!(
-                    "{pixels:>6} {what:<28} {precision:>9} {:>12.3} {cpu:>12}",
-                    1e3 * on_gpu
-                ));
-                rows.push(json!({ "pixels": pixels, "points": self.points, "what": what, "precision": precision.to_string(), "gpu_s": on_gpu, "cpu_s": on_cpu }));
+            for row in measured {
+                lines.push(row.line(pixels, copy));
+                rows.push(row.json(pixels));
             }
         }
-        let value: Value =
-            json!({ "adapter": gpu.adapter().to_string(), "batch": self.batch, "rows": rows });
+        let value: Value = json!({
+            "adapter": gpu.adapter().to_string(),
+            "precision": precision.to_string(),
+            "copy_bytes_per_s": copy,
+            "points": self.points,
+            "batch": self.batch,
+            "rows": rows,
+        });
         console.result(&lines.join("\n"), &value);
         Ok(())
     }
 
-    /// (what, seconds on the GPU, seconds on the processor)
-    fn measure<T: FftReal>(
-        &self,
-        gpu: &astro_gpu::Gpu,
-        problem: &Problem,
-    ) -> Result<Vec<(String, f64, Option<f64>)>> {
-        let mut measured = Vec::new();
-        let image = problem.image()?.mapv(T::from_f64_rounded);
-        let profile: Vec<T> = problem
-            .profile
-            .iter()
-            .map(|&x| T::from_f64_rounded(x))
-            .collect();
-        let rel_error = if size_of::<T>() == 4 { 1e-4 } else { 1e-10 };
-        let placement = problem.orientation.placement();
-        for (name, method) in [
-            ("bilinear", ImageMethod::Bilinear),
-            ("exact", ImageMethod::Exact { rel_error }),
-        ] {
-            let builder = || {
-                VisibilityPlan::<T>::builder(&problem.table, problem.grid)
-                    .profile_method(ProfileMethod::Image(method))
-                    .radii(problem.radii)
-            };
-            let on_gpu = builder().build_on(gpu)?;
-            let on_cpu = if self.gpu_only {
-                None
-            } else {
-                Some(builder().build()?)
-            };
-            let models: Vec<(&[T], Orientation)> =
-                vec![(&profile, problem.orientation); self.batch];
-            let seconds =
-                self.shortest(|| on_gpu.chi2_image(image.view(), &placement).map(drop))?;
-            let cpu = self.on_cpu(on_cpu.as_ref(), |plan| {
-                plan.chi2_image(image.view(), &placement).map(drop)
-            })?;
-            measured.push((format!("χ² image, {name}"), seconds, cpu));
-            let seconds =
-                self.shortest(|| on_gpu.chi2_profiles(&models).map(drop))? / self.batch as f64;
-            let cpu = self.on_cpu(on_cpu.as_ref(), |plan| {
-                plan.chi2_profile(&profile, &problem.orientation).map(drop)
-            })?;
-            measured.push((format!("χ² profile, {name}, batch"), seconds, cpu));
-        }
-        let builder = || {
-            VisibilityPlan::<T>::builder(&problem.table, problem.grid)
-                .profile_method(ProfileMethod::Hankel { rel_error })
-                .radii(problem.radii)
-        };
-        let on_gpu = builder().build_on(gpu)?;
-        let models: Vec<(&[T], Orientation)> = vec![(&profile, problem.orientation); self.batch];
-        let seconds = self.shortest(|| on_gpu.chi2_profiles(&models).map(drop))?;
-        let cpu = match self.gpu_only {
-            true => None,
-            false => self.on_cpu(Some(&builder().build()?), |plan| {
-                plan.chi2_profile(&profile, &problem.orientation).map(drop)
-            })?,
-        };
-        let name = "χ² profile, hankel, batch".to_owned();
-        measured.push((name, seconds / self.batch as f64, cpu));
-        let fft = GpuRealFft::<T>::image(gpu, problem.grid.rows, problem.grid.columns)?;
-        let seconds = self.shortest(|| {
+    /// Bytes a second that a copy reads and writes.
+    fn copy_rate(&self, gpu: &Gpu) -> Result<f64> {
+        let quads = (1 << 24).min(gpu.adapter().binding_bytes as usize / 16);
+        let source = gpu.buffer::<[u32; 4]>("copy", quads)?;
+        let output = gpu.buffer::<[u32; 4]>("copy", quads)?;
+        let count = quads as u32;
+        let (seconds, _) = self.shortest(|| {
             let mut list = CommandList::new();
-            fft.plane().record_forward(&mut list, Sign::Negative);
+            for _ in 0..TRANSFORMS {
+                let params = CountParams { count };
+                let dispatch = Dispatch::new(&kernels::COPY_WORDS, Precision::F32, &params)
+                    .bind(source.all())
+                    .bind(output.all());
+                list.dispatch(dispatch, Groups::for_threads(quads));
+            }
             gpu.run(list).map(drop)
         })?;
-        measured.push(("real FFT, on the device".to_owned(), seconds, None));
-        Ok(measured)
+        Ok((TRANSFORMS * 2 * 16 * quads) as f64 / seconds)
     }
 
-    fn on_cpu<T: FftReal>(
+    fn measure<T: FftReal>(&self, gpu: &Gpu, problem: &Problem) -> Result<Vec<Row>> {
+        let image = problem.image()?.mapv(T::from_f64_rounded);
+        let rounded = problem.profile.iter().map(|&x| T::from_f64_rounded(x));
+        let profile: Vec<T> = rounded.collect();
+        let rel_error = if size_of::<T>() == 4 { 1e-4 } else { 1e-10 };
+        let exact = ImageMethod::Exact { rel_error };
+        let mut rows = Vec::new();
+        for (name, method) in [("bilinear", ImageMethod::Bilinear), ("exact", exact)] {
+            let method = ProfileMethod::Image(method);
+            rows.push(self.image(gpu, problem, name, method, &image)?);
+            rows.push(self.profile(gpu, problem, name, method, &profile)?);
+        }
+        let hankel = ProfileMethod::Hankel { rel_error };
+        rows.push(self.profile(gpu, problem, "hankel", hankel, &profile)?);
+        rows.push(Row {
+            what: "real FFT, on the device".to_owned(),
+            gpu: self.transform::<T>(gpu, problem),
+            cpu: None,
+        });
+        Ok(rows)
+    }
+
+    /// χ² of an image that the host sends.
+    fn image<T: FftReal>(
         &self,
-        plan: Option<&VisibilityPlan<T>>,
-        call: impl Fn(&VisibilityPlan<T>) -> astro_visibility::Result<()>,
-    ) -> Result<Option<f64>> {
-        plan.map(|plan| self.shortest(|| call(plan))).transpose()
+        gpu: &Gpu,
+        problem: &Problem,
+        name: &str,
+        method: ProfileMethod,
+        image: &Array2<T>,
+    ) -> Result<Row> {
+        let placement = problem.orientation.placement();
+        let chi2 = |plan: &VisibilityPlan<T>| plan.chi2_image(image.view(), &placement).map(drop);
+        let on_gpu = || -> Result<_> {
+            let plan = problem.builder(method).build_on(gpu)?;
+            self.on_gpu(gpu, 1, || chi2(&plan))
+        };
+        let gpu = on_gpu();
+        let cpu = self.on_cpu(|| {
+            let plan = problem.builder(method).build()?;
+            Ok(self.shortest(|| chi2(&plan))?.0)
+        })?;
+        let what = format!("χ² image, {name}");
+        Ok(Row { what, gpu, cpu })
     }
 
-    /// The shortest of the times, after one call that compiles and allocates.
+    /// χ² of a profile, in batches on the GPU.
+    fn profile<T: FftReal>(
+        &self,
+        gpu: &Gpu,
+        problem: &Problem,
+        name: &str,
+        method: ProfileMethod,
+        profile: &[T],
+    ) -> Result<Row> {
+        let models: Vec<(&[T], Orientation)> = vec![(profile, problem.orientation); self.batch];
+        let on_gpu = || -> Result<_> {
+            let plan = problem.builder(method).build_on(gpu)?;
+            self.on_gpu(gpu, self.batch, || plan.chi2_profiles(&models).map(drop))
+        };
+        let gpu = on_gpu();
+        let cpu = self.on_cpu(|| {
+            let plan = problem.builder(method).build()?;
+            let call = || plan.chi2_profile(profile, &problem.orientation).map(drop);
+            Ok(self.shortest(call)?.0)
+        })?;
+        let what = format!("χ² profile, {name}, batch");
+        Ok(Row { what, gpu, cpu })
+    }
+
+    /// The transform by itself.
+    fn transform<T: FftReal>(&self, gpu: &Gpu, problem: &Problem) -> Result<(f64, Vec<StageTime>)> {
+        let fft = GpuRealFft::<T>::image(gpu, problem.grid.rows, problem.grid.columns)?;
+        self.on_gpu(gpu, TRANSFORMS, || {
+            let mut list = CommandList::new();
+            list.stage("transform");
+            for _ in 0..TRANSFORMS {
+                fft.plane().record_forward(&mut list, Sign::Negative);
+            }
+            gpu.run(list).map(drop)
+        })
+    }
+
+    /// Seconds and stages of one of `models`.
+    fn on_gpu<E: Into<anyhow::Error>>(
+        &self,
+        gpu: &Gpu,
+        models: usize,
+        call: impl Fn() -> std::result::Result<(), E>,
+    ) -> Result<(f64, Vec<StageTime>)> {
+        call().map_err(Into::into)?;
+        let _compiling = gpu.take_stages();
+        let (seconds, calls) = self.shortest(call)?;
+        let each = (calls * models) as f64;
+        let stages = gpu.take_stages().into_iter().map(|stage| StageTime {
+            seconds: stage.seconds / each,
+            bytes: (stage.bytes as f64 / each) as u64,
+            ..stage
+        });
+        Ok((seconds / models as f64, stages.collect()))
+    }
+
+    fn on_cpu(&self, measure: impl FnOnce() -> Result<f64>) -> Result<Option<f64>> {
+        (!self.gpu_only).then(measure).transpose()
+    }
+
+    /// The shortest of the times, after a first that allocates and compiles; and the number of calls.
     fn shortest<E: Into<anyhow::Error>>(
         &self,
-        mut call: impl FnMut() -> std::result::Result<(), E>,
-    ) -> Result<f64> {
-        call().map_err(Into::into)?;
-        let mut shortest = f64::INFINITY;
-        for _ in 0..self.repeats {
+        call: impl Fn() -> std::result::Result<(), E>,
+    ) -> Result<(f64, usize)> {
+        let begin = Instant::now();
+        let (mut shortest, mut calls) = (f64::INFINITY, 0);
+        for round in 0..=self.repeats {
             let start = Instant::now();
             call().map_err(Into::into)?;
-            shortest = shortest.min(start.elapsed().as_secs_f64());
+            calls += 1;
+            if round > 0 {
+                shortest = shortest.min(start.elapsed().as_secs_f64());
+            }
+            if round > 0 && begin.elapsed() > ENOUGH {
+                break;
+            }
         }
-        Ok(shortest)
+        Ok((shortest, calls))
+    }
+}
+
+impl Row {
+    fn line(&self, pixels: usize, copy: f64) -> String {
+        let cpu = self
+            .cpu
+            .map_or("-".to_owned(), |s| format!("{:.3}", 1e3 * s));
+        let what = &self.what;
+        match &self.gpu {
+            Err(error) => format!("{pixels:>6} {what:<28} {:>10} {cpu:>10}  {error:#}", "-"),
+            Ok((seconds, stages)) => {
+                let stages = stages.iter().map(|stage| {
+                    let share = stage.bytes as f64 / stage.seconds / copy;
+                    format!("{} {:.3}, {share:.2}", stage.name, 1e3 * stage.seconds)
+                });
+                format!(
+                    "{pixels:>6} {what:<28} {:>10.3} {cpu:>10}  {}",
+                    1e3 * seconds,
+                    stages.collect::<Vec<_>>().join("; ")
+                )
+            }
+        }
+    }
+
+    fn json(&self, pixels: usize) -> Value {
+        let stages = self.gpu.as_ref().map_or(&[][..], |(_, stages)| stages);
+        json!({
+            "pixels": pixels,
+            "what": self.what,
+            "gpu_s": self.gpu.as_ref().ok().map(|(seconds, _)| seconds),
+            "cpu_s": self.cpu,
+            "error": self.gpu.as_ref().err().map(|error| format!("{error:#}")),
+            "stages": stages.iter().map(|stage| {
+                json!({ "name": stage.name, "s": stage.seconds, "bytes": stage.bytes })
+            }).collect::<Vec<_>>(),
+        })
     }
 }

@@ -1,7 +1,11 @@
 //! A made-up observation to test and time with.
 
 use astro_core::UvTable;
-use astro_visibility::{ImageGrid, Orientation, RadialGrid};
+use astro_fft::FftReal;
+use astro_visibility::{
+    ImageGrid, ImageMethod, Orientation, ProfileMethod, RadialGrid, VisibilityPlan,
+    VisibilityPlanBuilder,
+};
 use ndarray::Array2;
 use num_complex::Complex64;
 
@@ -57,6 +61,21 @@ impl Problem {
                 dec_offset_rad: -0.02 * field,
             },
         })
+    }
+
+    /// A plan for it.
+    pub(super) fn builder<T: FftReal>(
+        &self,
+        method: ProfileMethod,
+    ) -> VisibilityPlanBuilder<'_, T> {
+        let image = match method {
+            ProfileMethod::Image(method) => method,
+            _ => ImageMethod::default_in::<T>(),
+        };
+        VisibilityPlan::<T>::builder(&self.table, self.grid)
+            .image_method(image)
+            .profile_method(method)
+            .radii(self.radii)
     }
 
     /// The profile drawn as an image.

@@ -1,11 +1,12 @@
 //! `astro gpu test`: every method on a GPU against the processor.
 
 use anyhow::{Result, ensure};
+use astro_core::Real;
 use astro_fft::FftReal;
 use astro_gpu::{Gpu, GpuPrecision, Precision};
-use astro_visibility::{ImageMethod, ProfileMethod, VisibilityPlan};
+use astro_visibility::{ImageMethod, ProfileMethod};
 use clap::Args;
-use num_complex::Complex;
+use num_complex::{Complex, Complex64};
 use serde_json::json;
 
 use super::problem::Problem;
@@ -96,44 +97,57 @@ fn compare<T: FftReal>(
     rel_error: f64,
     comparisons: &mut Vec<Comparison>,
 ) -> Result<()> {
-    let flux: f64 = problem.image()?.iter().map(|x| x.abs()).sum();
+    let image = problem.image()?.mapv(T::from_f64_rounded);
+    let same = image.mapv(Real::as_f64);
+    let flux: f64 = same.iter().map(|x| x.abs()).sum();
     let profile: Vec<T> = problem
         .profile
         .iter()
         .map(|&x| T::from_f64_rounded(x))
         .collect();
     let exact = ImageMethod::Exact { rel_error };
+    let mut push = |what: &str, bound, found: &[Complex<T>], truth: &[Complex64]| {
+        let distance =
+            |(a, b): (&Complex<T>, &Complex64)| (a.re.as_f64() - b.re).hypot(a.im.as_f64() - b.im);
+        let largest = found.iter().zip(truth).map(distance).fold(0.0, f64::max);
+        comparisons.push(Comparison {
+            what: what.to_owned(),
+            error: largest / flux,
+            bound,
+        });
+    };
     for (name, method) in [
-        (
-            "profile drawn, bilinear",
-            ProfileMethod::Image(ImageMethod::Bilinear),
-        ),
-        ("profile drawn, exact", ProfileMethod::Image(exact)),
-        ("profile, hankel", ProfileMethod::Hankel { rel_error }),
+        ("bilinear", ProfileMethod::Image(ImageMethod::Bilinear)),
+        ("exact", ProfileMethod::Image(exact)),
+        ("hankel", ProfileMethod::Hankel { rel_error }),
     ] {
-        let cpu = VisibilityPlan::<f64>::builder(&problem.table, problem.grid)
-            .profile_method(method)
-            .radii(problem.radii)
-            .build()?;
-        let plan = VisibilityPlan::<T>::builder(&problem.table, problem.grid)
-            .profile_method(method)
-            .radii(problem.radii);
-        let plan = plan.build_on(gpu)?;
-        let truth = cpu.sample_profile(&problem.profile, &problem.orientation)?;
-        let found = plan.sample_profile(&profile, &problem.orientation)?;
-        let distance = |(a, b): (&Complex<T>, &Complex<f64>)| {
-            (a.re.as_f64() - b.re).hypot(a.im.as_f64() - b.im)
-        };
-        let error = found.iter().zip(&truth).map(distance).fold(0.0, f64::max) / flux;
+        let cpu = problem.builder::<f64>(method).build()?;
+        let plan = problem.builder::<T>(method).build_on(gpu)?;
         let Some(report) = plan.gpu_report() else {
             continue;
         };
-        comparisons.push(Comparison {
-            what: format!("{name}, {}", report.precision),
-            error,
-            // Both sides keep the error asked for; drawing adds the roundings of the profile's place.
-            bound: 2.0 * report.error_bound + 60.0 * report.precision.unit_roundoff(),
-        });
+        let (precision, bound) = (report.precision, 2.0 * report.error_bound);
+        if let ProfileMethod::Image(_) = method {
+            let placement = problem.orientation.placement();
+            let truth = cpu.sample_image(same.view(), &placement)?;
+            let found = plan.sample_image(image.view(), &placement)?;
+            push(
+                &format!("image, {name}, {precision}"),
+                bound,
+                &found,
+                &truth,
+            );
+        }
+        let truth = cpu.sample_profile(&problem.profile, &problem.orientation)?;
+        let found = plan.sample_profile(&profile, &problem.orientation)?;
+        // Both sides keep the error asked for; drawing adds the roundings of the profile's place.
+        let bound = bound + 60.0 * precision.unit_roundoff();
+        push(
+            &format!("profile, {name}, {precision}"),
+            bound,
+            &found,
+            &truth,
+        );
     }
     Ok(())
 }
