@@ -199,6 +199,14 @@ fn by_odd(source_at: u32, from_step: u32, target_at: u32, to_step: u32, turn: u3
     }
 }
 
+// A point on its way in, turned if this is not the first pass.
+fn turned_in(x: pair, turn: u32) -> pair {
+    if params.done == 1u {
+        return x;
+    }
+    return c_pair(c_mul(c_of(x), root(turn)));
+}
+
 @compute @workgroup_size(256)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -212,12 +220,21 @@ fn main(
     let at = place(local, params.read_along);
     let line = line_of(min(first_line + at.x, params.lines - 1u));
     let turn = (line.butterfly % params.done) * (butterflies / params.done);
-    for (var p = at.y; p < params.radix; p += threads) {
-        var x = source[line.base + (line.butterfly + p * butterflies) * params.element_stride];
-        if params.done != 1u {
-            x = c_pair(c_mul(c_of(x), root(turn * p)));
-        }
-        shared_points[at.x * params.line_step + p * params.point_step] = x;
+    // Four at a time, so that four loads are under way; a point past the last is the last again.
+    let last = params.radix - 1u;
+    for (var p = at.y; p < params.radix; p += 4u * threads) {
+        let p1 = min(p + threads, last);
+        let p2 = min(p + 2u * threads, last);
+        let p3 = min(p + 3u * threads, last);
+        let x0 = source[line.base + (line.butterfly + p * butterflies) * params.element_stride];
+        let x1 = source[line.base + (line.butterfly + p1 * butterflies) * params.element_stride];
+        let x2 = source[line.base + (line.butterfly + p2 * butterflies) * params.element_stride];
+        let x3 = source[line.base + (line.butterfly + p3 * butterflies) * params.element_stride];
+        let base = at.x * params.line_step;
+        shared_points[base + p * params.point_step] = turned_in(x0, turn * p);
+        shared_points[base + p1 * params.point_step] = turned_in(x1, turn * p1);
+        shared_points[base + p2 * params.point_step] = turned_in(x2, turn * p2);
+        shared_points[base + p3 * params.point_step] = turned_in(x3, turn * p3);
     }
     workgroupBarrier();
     var half = 0u;

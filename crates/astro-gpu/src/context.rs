@@ -11,6 +11,7 @@ use crate::buffer::{Buffer, Reals};
 use crate::execute::StageTime;
 use crate::pipeline::Pipelines;
 use crate::precision::{GpuPrecision, Support};
+use crate::staging::Staging;
 use crate::{Error, Result};
 
 /// How to open a device.
@@ -68,6 +69,7 @@ pub(crate) struct Device {
     pub(crate) has_timestamps: bool,
     pub(crate) time_stages: bool,
     stages: Mutex<Vec<StageTime>>,
+    pub(crate) staging: Staging,
     faults: Arc<Faults>,
     support: Support,
 }
@@ -132,6 +134,7 @@ impl Gpu {
             report,
             pipelines: Pipelines::default(),
             wait_limit: options.wait_limit,
+            staging: Staging::default(),
             faults,
             support: Support::default(),
         };
@@ -321,6 +324,26 @@ impl Device {
         bytes: u64,
         usage: wgpu::BufferUsages,
     ) -> Result<wgpu::Buffer> {
+        self.create(label, bytes, usage, false)
+    }
+
+    /// Memory that the host can write at once.
+    pub(crate) fn mapped_memory(
+        &self,
+        label: &str,
+        bytes: u64,
+        usage: wgpu::BufferUsages,
+    ) -> Result<wgpu::Buffer> {
+        self.create(label, bytes, usage, true)
+    }
+
+    fn create(
+        &self,
+        label: &str,
+        bytes: u64,
+        usage: wgpu::BufferUsages,
+        mapped: bool,
+    ) -> Result<wgpu::Buffer> {
         self.check_faults()?;
         let room = self.raw.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let valid = self.raw.push_error_scope(wgpu::ErrorFilter::Validation);
@@ -328,7 +351,7 @@ impl Device {
             label: Some(label),
             size: bytes,
             usage,
-            mapped_at_creation: false,
+            mapped_at_creation: mapped,
         });
         let invalid = pollster::block_on(valid.pop());
         if pollster::block_on(room.pop()).is_some() {

@@ -8,10 +8,14 @@ use bytemuck::Pod;
 use crate::buffer::Slice;
 use crate::command::{Command, CommandList, Dispatch, ReadBack, ReadBackReals};
 use crate::context::{Device, Gpu};
+use crate::staging::STAGING_BYTES;
 use crate::{Error, Result};
 
 /// Offsets of uniforms are multiples of this on every device.
 const UNIFORM_STEP: usize = 256;
+
+/// Uploads of so many bytes go through staging buffers that are kept.
+const LARGE: usize = 1 << 20;
 
 /// Stages that one submission can time.
 const MAX_STAGES: u32 = 512;
@@ -296,6 +300,9 @@ impl Encoder<'_> {
     fn command(&mut self, command: Command<'_>) -> Result<()> {
         match command {
             Command::Stage(name) => self.name = name,
+            Command::Upload { to, bytes } if bytes.len() >= LARGE && bytes.len() % 4 == 0 => {
+                self.upload_staged(&to, &bytes)?;
+            }
             Command::Upload { to, bytes } => {
                 // Writes of the queue come before the commands of the next submission.
                 self.flush();
@@ -379,6 +386,21 @@ impl Encoder<'_> {
             pass.dispatch_workgroups(groups.x, groups.y, 1);
         }
         self.is_empty = false;
+        Ok(())
+    }
+
+    /// An upload through staging buffers, each on its way while the next is filled.
+    fn upload_staged(&mut self, to: &Slice, bytes: &[u8]) -> Result<()> {
+        let memory = memory(to)?;
+        for (k, part) in bytes.chunks(STAGING_BYTES).enumerate() {
+            let buffer = self.device.staging.filled(self.device, part)?;
+            let at = to.range.start + (k * STAGING_BYTES) as u64;
+            self.raw
+                .copy_buffer_to_buffer(&buffer, 0, memory, at, part.len() as u64);
+            self.is_empty = false;
+            self.flush();
+            self.device.staging.take_back([buffer]);
+        }
         Ok(())
     }
 

@@ -43,6 +43,7 @@ mod precision;
 mod reduce;
 mod scan;
 mod sort;
+mod staging;
 #[doc(hidden)]
 pub mod testing;
 

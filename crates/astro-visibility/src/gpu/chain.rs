@@ -97,9 +97,7 @@ impl Device {
         let sampler = self.sampler()?;
         let _alone = self.lock();
         let batch = self.batch(&[self.coefficients(placement)], wanted)?;
-        let pixels = self
-            .gpu
-            .reals("image", self.grid.rows * self.grid.columns, self.precision)?;
+        let pixels = self.pixels()?;
         let beam = self.weights(weights)?;
         let mut list = CommandList::new();
         list.upload_encoded(&pixels, image)?;

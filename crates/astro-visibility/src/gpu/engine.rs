@@ -28,6 +28,8 @@ pub(crate) struct Device {
     /// Made when an image is first transformed: profiles may never need it.
     sampler: Mutex<Option<Arc<GpuImageSampler>>>,
     adjoint: Mutex<Option<Arc<GpuImageAdjoint>>>,
+    /// Where images go, kept from one call to the next.
+    pixels: Mutex<Option<Reals>>,
     /// One call at a time: the buffers of the transforms are shared.
     busy: Mutex<()>,
 }
@@ -78,6 +80,7 @@ impl Device {
             sweep_tables,
             sampler: Mutex::new(None),
             adjoint: Mutex::new(None),
+            pixels: Mutex::new(None),
             busy: Mutex::new(()),
         })
     }
@@ -107,12 +110,25 @@ impl Device {
         Ok(held.insert(Arc::new(sampler)).clone())
     }
 
+    /// Memory for an image.
+    pub(crate) fn pixels(&self) -> Result<Reals> {
+        let mut held = self.pixels.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pixels) = &*held {
+            return Ok(pixels.clone());
+        }
+        let count = self.grid.rows * self.grid.columns;
+        let pixels = self.gpu.reals("image", count, self.precision)?;
+        Ok(held.insert(pixels).clone())
+    }
+
     /// Bytes of the device in use.
     pub(crate) fn memory_bytes(&self) -> usize {
         let held = self.sampler.lock().unwrap_or_else(PoisonError::into_inner);
         let sampler = held.as_ref().map_or(0, |sampler| sampler.memory_bytes());
-        let data = self.data.as_ref().map_or(0, Reals::len) * self.precision.bytes();
-        sampler + data + self.baselines.len()
+        let image = self.pixels.lock().unwrap_or_else(PoisonError::into_inner);
+        let numbers = [&self.data, &*image].into_iter().flatten().map(Reals::len);
+        let numbers = numbers.sum::<usize>() * self.precision.bytes();
+        sampler + numbers + self.baselines.len()
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, ()> {

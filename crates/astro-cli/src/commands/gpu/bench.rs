@@ -18,6 +18,9 @@ use crate::output::Console;
 /// Transforms in one submission when the FFT is timed by itself.
 const TRANSFORMS: usize = 10;
 
+/// So long a GPU works before it is timed.
+const WARM_UP: Duration = Duration::from_millis(200);
+
 /// No measurement is repeated for longer.
 const ENOUGH: Duration = Duration::from_secs(2);
 
@@ -211,8 +214,12 @@ impl Arguments {
         models: usize,
         call: impl Fn() -> std::result::Result<(), E>,
     ) -> Result<(f64, Vec<StageTime>)> {
-        call().map_err(Into::into)?;
-        let _compiling = gpu.take_stages();
+        // Compiles, allocates, and brings an idle card to its clock.
+        let begin = Instant::now();
+        while begin.elapsed() < WARM_UP {
+            call().map_err(Into::into)?;
+        }
+        let _warming = gpu.take_stages();
         let (seconds, calls) = self.shortest(call)?;
         let each = (calls * models) as f64;
         let stages = gpu.take_stages().into_iter().map(|stage| StageTime {
