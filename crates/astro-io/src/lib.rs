@@ -37,7 +37,7 @@ pub use npy::{
     write_npz,
 };
 pub use ogip::{BinnedDensity, write_pha_and_response};
-pub use response::{ChannelEnergies, ResponseMatrix};
+pub use response::{ChannelEnergies, EnergyResponse, ResponseMatrix};
 pub use table::{Cells, Table, write_ecsv, write_fits_tables, write_table_npz};
 pub use uv::{
     UvColumn, UvReadOptions, UvUnit, read_uv_npz, read_uv_npz_from, read_uv_table,

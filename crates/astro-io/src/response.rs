@@ -95,6 +95,83 @@ impl ResponseMatrix {
     }
 }
 
+/// A quantity in bins of energy: the effective area of an ancillary response file (ARF), or a
+/// modulation factor or response (MRF).
+#[doc(alias = "ARF")]
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnergyResponse {
+    /// Lower edges of the bins, keV (ENERG_LO).
+    pub low_kev: Vec<f64>,
+    /// Upper edges, keV (ENERG_HI).
+    pub high_kev: Vec<f64>,
+    /// The value in each bin, in the unit of the file: cm² for an area.
+    pub value: Vec<f64>,
+}
+
+impl EnergyResponse {
+    /// Reads the first extension with columns ENERG_LO, ENERG_HI and SPECRESP, or the column that is named.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or without these columns.
+    pub fn open(path: impl AsRef<Path>, column: Option<&str>) -> Result<Self> {
+        let path = path.as_ref();
+        let read = || Self::read_from(File::open(path)?, column);
+        read().map_err(Error::reading(path))
+    }
+
+    /// As [`EnergyResponse::open`], from anything that can be read.
+    ///
+    /// # Errors
+    /// As [`EnergyResponse::open`].
+    pub fn read_from<R: Read + Seek>(reader: R, column: Option<&str>) -> Result<Self> {
+        let column = column.unwrap_or("SPECRESP");
+        let mut units = Units::new(reader)?;
+        let mut seen = Vec::new();
+        while let Some(unit) = units.next()? {
+            if unit.extension() == Some("BINTABLE") {
+                let table = SmallTable::read(&mut units, &unit).map_err(Unit::wrap(unit.index))?;
+                if ["ENERG_LO", "ENERG_HI", column]
+                    .iter()
+                    .all(|name| table.layout().find(name).is_some())
+                {
+                    return Self::new(&table, column).map_err(Unit::wrap(unit.index));
+                }
+            }
+            seen.push(unit.describe());
+        }
+        Err(Error::NoExtension {
+            wanted: format!("with columns ENERG_LO, ENERG_HI and {column}"),
+            found: seen.join(", "),
+        })
+    }
+
+    fn new(table: &SmallTable, column: &str) -> Result<Self> {
+        let edges = |name: &str| -> Result<Vec<f64>> {
+            let kev = kev_per(&table.layout().numbers(name)?.unit).unwrap_or(1.0);
+            Ok(table
+                .column(name)?
+                .into_iter()
+                .map(|energy| energy * kev)
+                .collect())
+        };
+        Ok(Self {
+            low_kev: edges("ENERG_LO")?,
+            high_kev: edges("ENERG_HI")?,
+            value: table.column(column)?,
+        })
+    }
+
+    /// The value at an energy; `None` outside the bins.
+    #[must_use]
+    pub fn at(&self, energy_kev: f64) -> Option<f64> {
+        let bin = self
+            .low_kev
+            .partition_point(|&low| low <= energy_kev)
+            .checked_sub(1)?;
+        (energy_kev < self.high_kev[bin]).then_some(self.value[bin])
+    }
+}
+
 /// Kiloelectronvolts in a unit of energy; `None` for what is none.
 pub(crate) fn kev_per(unit: &str) -> Option<f64> {
     match unit.trim().to_ascii_lowercase().as_str() {

@@ -1,5 +1,6 @@
 //! An open event file, visited in time order.
 
+use std::ops::Range;
 use std::path::Path;
 
 use astro_core::{
@@ -9,6 +10,7 @@ use astro_core::{
 use super::index::{TimeIndex, ascends, disorder};
 use super::rows::{Block, EventRows};
 use super::{EventFileInfo, EventFileOptions};
+use crate::fits::Column;
 use crate::store::Store;
 use crate::{Error, Result};
 
@@ -80,6 +82,66 @@ impl EventFile {
         self
     }
 
+    /// Calls `visit` with the times and the numbers of other columns, whatever their names' case, of
+    /// consecutive runs of the events with `start <= t < stop`: Stokes parameters, say. The first
+    /// number of each cell is read, scaled as the header says; what is nothing (TNULL) is NaN.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], [`Error::ColumnType`]; [`Error::NotInEvents`] for a file that had to be sorted,
+    /// of which only the columns of [`EventColumns`] are kept; and those of [`EventSource::visit`].
+    pub fn visit_numbers<F: FnMut(&[f64], &[Vec<f64>])>(
+        &self,
+        start: f64,
+        stop: f64,
+        columns: &[&str],
+        mut visit: F,
+    ) -> Result<()> {
+        let layout = self.rows.layout.as_ref().ok_or(Error::NotInEvents {
+            quantity: "columns beyond time, energy, channel and detector",
+            remedy: "the file had to be sorted when it was opened; sort it on disk first",
+        })?;
+        let columns: Vec<&Column> = columns
+            .iter()
+            .map(|name| layout.numbers(name))
+            .collect::<Result<_>>()?;
+        let mut numbers = vec![Vec::new(); columns.len()];
+        self.visit_blocks(start, stop, &mut |rows, block| {
+            self.rows
+                .numbers(rows.clone(), &columns, block, &mut numbers);
+            visit(&block.times[rows], &numbers);
+        })
+    }
+
+    /// Reads blocks of rows and their times, and hands on those with `start <= t < stop`.
+    fn visit_blocks(
+        &self,
+        start: f64,
+        stop: f64,
+        visit: &mut dyn FnMut(Range<usize>, &mut Block),
+    ) -> Result<()> {
+        let mut block = self.blocks.take(Block::default);
+        let mut row = self.index.lower_bound(&self.rows, start, &mut block)?;
+        let limit = self.index.upper_limit(self.rows.rows, stop);
+        let mut previous = start;
+        while row < limit {
+            let count = self.rows.rows_per_block().min(limit - row);
+            self.rows.read_times(row, count, &mut block)?;
+            if !ascends(previous, &block.times) {
+                return Err(disorder(row, previous, &block.times));
+            }
+            previous = block.times[block.times.len() - 1];
+            let inside = block.times.partition_point(|&time| time < stop);
+            if inside > 0 {
+                visit(0..inside, &mut block);
+            }
+            if (inside as u64) < count {
+                break;
+            }
+            row += count;
+        }
+        Ok(())
+    }
+
     fn check_wanted(&self, wanted: WantedColumns) -> Result<()> {
         let has = self.info.available;
         let missing = |quantity, remedy| Err(Error::NotInEvents { quantity, remedy });
@@ -125,26 +187,8 @@ impl EventSource for EventFile {
         visit: &mut dyn FnMut(EventColumns<'_>),
     ) -> Result<()> {
         self.check_wanted(wanted)?;
-        let mut block = self.blocks.take(Block::default);
-        let mut row = self.index.lower_bound(&self.rows, start, &mut block)?;
-        let limit = self.index.upper_limit(self.rows.rows, stop);
-        let mut previous = start;
-        while row < limit {
-            let count = self.rows.rows_per_block().min(limit - row);
-            self.rows.read_times(row, count, &mut block)?;
-            if !ascends(previous, &block.times) {
-                return Err(disorder(row, previous, &block.times));
-            }
-            previous = block.times[block.times.len() - 1];
-            let inside = block.times.partition_point(|&time| time < stop);
-            if inside > 0 {
-                visit(self.rows.decode(0..inside, wanted, &mut block));
-            }
-            if (inside as u64) < count {
-                break;
-            }
-            row += count;
-        }
-        Ok(())
+        self.visit_blocks(start, stop, &mut |rows, block| {
+            visit(self.rows.decode(rows, wanted, block));
+        })
     }
 }

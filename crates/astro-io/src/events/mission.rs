@@ -113,7 +113,7 @@ static MISSIONS: &[Mission] = &[
     Mission {
         names: &["XTE"],
         events: &["XTE_SE"],
-        channel: &["PHA", "EVENT"],
+        channel: &["PHA"],
         ..COMMON
     },
     Mission {

@@ -79,6 +79,7 @@ impl EventFile {
             row_bytes: layout.row_bytes,
             rows: layout.rows,
             decoder,
+            layout: Some(layout.clone()),
         };
         let (rows, index) = in_order(rows, available, options, &mut warnings).map_err(&wrap)?;
         let mut file = Self {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use astro_core::{EventColumns, WantedColumns};
 
 use super::rxte::{EventWord, PcaEnergies};
-use crate::fits::{Column, Number};
+use crate::fits::{Column, Number, TableLayout};
 use crate::store::Store;
 use crate::{ResponseMatrix, Result};
 
@@ -24,6 +24,8 @@ pub(crate) struct EventRows {
     pub(crate) row_bytes: usize,
     pub(crate) rows: u64,
     pub(crate) decoder: Decoder,
+    /// Every column of the file; `None` for a table that has been sorted, which keeps only those of the decoder.
+    pub(crate) layout: Option<TableLayout>,
 }
 
 /// How the columns of a row become the values of an event.
@@ -162,6 +164,21 @@ impl EventRows {
             } else {
                 &[]
             },
+        }
+    }
+
+    /// Reads numbers of other columns for the range `rows` of the rows read last.
+    pub(crate) fn numbers(
+        &self,
+        rows: std::ops::Range<usize>,
+        columns: &[&Column],
+        block: &Block,
+        out: &mut [Vec<f64>],
+    ) {
+        let raw = &block.raw[rows.start * self.row_bytes..rows.end * self.row_bytes];
+        for (column, values) in columns.iter().zip(out) {
+            values.clear();
+            column.read(raw, self.row_bytes, |value| value, values);
         }
     }
 

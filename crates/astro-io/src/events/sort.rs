@@ -111,6 +111,7 @@ fn table(store: Store, rows: u64, has: WantedColumns) -> EventRows {
             }),
             photon: None,
         },
+        layout: None,
     }
 }
 

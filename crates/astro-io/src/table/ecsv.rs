@@ -10,6 +10,8 @@ use crate::{IfExists, Result, write_atomically};
 
 /// Writes a table as ECSV 1.0 with commas; keywords go to `meta`.
 ///
+/// A column of complex numbers, which ECSV does not have, becomes two: `NAME_re` and `NAME_im`.
+///
 /// # Errors
 /// As [`write_fits_tables`](super::write_fits_tables).
 pub fn write_ecsv(path: impl AsRef<Path>, table: &Table<'_>, if_exists: IfExists) -> Result<()> {
@@ -34,21 +36,11 @@ pub fn write_ecsv(path: impl AsRef<Path>, table: &Table<'_>, if_exists: IfExists
 
 fn header(table: &Table<'_>) -> String {
     let mut text = String::from("# %ECSV 1.0\n# ---\n# delimiter: ','\n# datatype:\n");
-    for column in &table.columns {
-        let kind = match column.cells {
-            Cells::F64(_) => "float64",
-            Cells::F32(_) => "float32",
-            Cells::I64(_) => "int64",
-            Cells::I32(_) => "int32",
-            Cells::I16(_) => "int16",
-            Cells::Complex(_) => "complex128",
-            Cells::Text(_) => "string",
-        };
-        let name = yaml(&column.name);
+    for (name, kind, unit) in &columns(table) {
         // Writing to a String cannot fail.
-        let _ = write!(text, "# - {{name: {name}, datatype: {kind}");
-        if !column.unit.is_empty() {
-            let _ = write!(text, ", unit: {}", yaml(&column.unit));
+        let _ = write!(text, "# - {{name: {}, datatype: {kind}", yaml(name));
+        if !unit.is_empty() {
+            let _ = write!(text, ", unit: {}", yaml(unit));
         }
         text += "}\n";
     }
@@ -64,12 +56,31 @@ fn header(table: &Table<'_>) -> String {
         let _ = writeln!(text, "# - {{{}: {value}}}", yaml(&keyword.name));
     }
     text += "# schema: astropy-2.0\n";
-    let names: Vec<String> = table
-        .columns
-        .iter()
-        .map(|column| csv(&column.name))
-        .collect();
+    let names: Vec<String> = columns(table).iter().map(|(name, ..)| csv(name)).collect();
     text + &names.join(",") + "\n"
+}
+
+/// Name, type and unit of each column of the text.
+fn columns<'t>(table: &'t Table<'_>) -> Vec<(String, &'static str, &'t str)> {
+    let mut columns = Vec::new();
+    for column in &table.columns {
+        let mut push = |end: &str, kind| {
+            columns.push((format!("{}{end}", column.name), kind, column.unit.as_str()));
+        };
+        match column.cells {
+            Cells::F64(_) => push("", "float64"),
+            Cells::F32(_) => push("", "float32"),
+            Cells::I64(_) => push("", "int64"),
+            Cells::I32(_) => push("", "int32"),
+            Cells::I16(_) => push("", "int16"),
+            Cells::Text(_) => push("", "string"),
+            Cells::Complex(_) => {
+                push("_re", "float64");
+                push("_im", "float64");
+            }
+        }
+    }
+    columns
 }
 
 /// A YAML scalar in quotes, on one line.
@@ -136,15 +147,9 @@ fn push_cell(cells: &Cells<'_>, row: usize, line: &mut String) {
         Cells::I32(cells) => write!(line, "{}", cells[row]),
         Cells::I16(cells) => write!(line, "{}", cells[row]),
         Cells::Complex(cells) => {
-            let sign = if cells[row].im.is_sign_negative() {
-                ""
-            } else {
-                "+"
-            };
             number(line, cells[row].re);
-            *line += sign;
+            line.push(',');
             number(line, cells[row].im);
-            line.push('j');
             Ok(())
         }
         Cells::Text(cells) => {

@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use astro_core::{EventSource, WantedColumns};
 use astro_io::{
-    EventFile, EventFileOptions, FitsUnit, ResponseMatrix, Table, UvReadOptions, UvUnit,
-    read_fits_image_from, read_fits_light_curve_from_bytes, read_npy_from, read_npz_from,
+    EnergyResponse, EventFile, EventFileOptions, FitsUnit, ResponseMatrix, Table, UvReadOptions,
+    UvUnit, read_fits_image_from, read_fits_light_curve_from_bytes, read_npy_from, read_npz_from,
     read_uv_table_from, read_uv_text_from, read_uvfits_from,
 };
 use proptest::prelude::*;
@@ -157,6 +157,7 @@ fn damaged_event_files() {
         }
         drop(read_fits_light_curve_from_bytes(bytes.to_vec()));
         drop(ResponseMatrix::read_from(Cursor::new(bytes)));
+        drop(EnergyResponse::read_from(Cursor::new(bytes), None));
     };
     survives(&file, read);
     // Rows and headers of the events alone, in turn.

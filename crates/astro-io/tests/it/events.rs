@@ -539,6 +539,41 @@ fn rxte_event_words_are_decoded() {
 }
 
 #[test]
+fn any_other_column_can_be_visited() {
+    let stokes = |times: &[f64]| {
+        Table::new("EVENTS")
+            .column("TIME", "s", times.to_vec())
+            .column("Q", "", vec![0.5, -1.0, 2.0])
+            .column("W_MOM", "", vec![1.0f32, 0.25, 0.5])
+            .column("NOTE", "", vec![String::new(); 3])
+    };
+    let file = open(&[stokes(&[1.0, 2.0, 3.0]), gti(&[0.0], &[9.0])]).unwrap();
+    let mut seen = Vec::new();
+    file.visit_numbers(2.0, 9.0, &["w_mom", "Q"], |times, numbers| {
+        seen.push((times.to_vec(), numbers.to_vec()));
+    })
+    .unwrap();
+    assert_eq!(
+        seen,
+        [(vec![2.0, 3.0], vec![vec![0.25, 0.5], vec![-1.0, 2.0]])]
+    );
+    let visit = |file: &EventFile, column| file.visit_numbers(0.0, 9.0, &[column], |_, _| {});
+    assert!(matches!(
+        visit(&file, "U"),
+        Err(Error::MissingColumn { .. })
+    ));
+    assert!(matches!(
+        visit(&file, "NOTE"),
+        Err(Error::ColumnType { .. })
+    ));
+    let sorted = open(&[stokes(&[1.0, 3.0, 2.0]), gti(&[0.0], &[9.0])]).unwrap();
+    assert!(matches!(
+        visit(&sorted, "Q"),
+        Err(Error::NotInEvents { .. })
+    ));
+}
+
+#[test]
 fn what_is_written_is_read_back() {
     let times: Vec<f64> = (0..70_000).map(|i| 1e8 + f64::from(i) * 0.01).collect();
     let folder = tempfile::tempdir().unwrap();

@@ -2,9 +2,9 @@
 
 use astro_core::{GoodTimeIntervals, Mjd, TimeReference, TimeScale};
 use astro_io::{
-    BinnedDensity, Error, EventFile, EventFileOptions, FitsLightCurve, IfExists, ResponseMatrix,
-    Table, read_fits_light_curve, read_fits_light_curve_from_bytes, read_npz, write_ecsv,
-    write_fits_light_curve, write_fits_tables, write_pha_and_response, write_table_npz,
+    BinnedDensity, EnergyResponse, Error, EventFile, EventFileOptions, FitsLightCurve, IfExists,
+    ResponseMatrix, Table, read_fits_light_curve, read_fits_light_curve_from_bytes, read_npz,
+    write_ecsv, write_fits_light_curve, write_fits_tables, write_pha_and_response, write_table_npz,
 };
 use num_complex::Complex64;
 
@@ -98,6 +98,22 @@ fn channel_energies_of_a_response_file_are_used() {
 }
 
 #[test]
+fn effective_areas_and_modulation_factors_are_read_by_column() {
+    let table = Table::new("SPECRESP")
+        .column("ENERG_LO", "keV", vec![1.0f32, 2.0])
+        .column("ENERG_HI", "keV", vec![2.0f32, 4.0])
+        .column("SPECRESP", "cm**2", vec![100.0f32, 50.0])
+        .column("MODFRESP", "", vec![0.25f32, 0.5]);
+    let file = bytes(&[gti(&[0.0], &[1.0]), table]);
+    let read = |column| EnergyResponse::read_from(std::io::Cursor::new(&file), column);
+    let area = read(None).unwrap();
+    let found = [0.5, 1.0, 2.0, 3.9, 4.0].map(|energy| area.at(energy));
+    assert_eq!(found, [None, Some(100.0), Some(50.0), Some(50.0), None]);
+    assert_eq!(read(Some("modfresp")).unwrap().value, [0.25, 0.5]);
+    assert!(read(Some("AREA")).unwrap_err().to_string().contains("AREA"));
+}
+
+#[test]
 fn a_table_is_written_in_three_formats() {
     let frequency = vec![0.5, 1.0, 1e-7];
     let cross = vec![
@@ -127,7 +143,9 @@ fn a_table_is_written_in_three_formats() {
         "{text}"
     );
     assert!(
-        text.contains("FREQ,COUNT,CROSS\n0.5,1,1.0-2.0j\n1.0,2,0.0+nanj\n1e-7,3,3.0+0.5j\n"),
+        text.contains(
+            "FREQ,COUNT,CROSS_re,CROSS_im\n0.5,1,1.0,-2.0\n1.0,2,0.0,nan\n1e-7,3,3.0,0.5\n"
+        ),
         "{text}"
     );
     let arrays = read_npz(path("t.npz")).unwrap();
