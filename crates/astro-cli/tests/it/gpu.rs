@@ -164,10 +164,10 @@ mod with_gpu {
         let small = ["gpu", "test", "--pixels", "48", "--points", "500"];
         let tested = astro_json(folder.path(), &small);
         assert_eq!(tested["failed"], 0, "{tested}");
-        // Three methods in each precision that the adapter has.
+        // Images and profiles by two methods and profiles by a third, in each precision of the adapter.
         let working = |one: &&serde_json::Value| one["error"].is_f64();
         let precisions = first["precisions"].as_array().unwrap();
-        let expected = 3 * precisions.iter().filter(working).count();
+        let expected = 5 * precisions.iter().filter(working).count();
         assert_eq!(tested["checks"].as_array().unwrap().len(), expected);
         let bench = [
             "gpu",
