@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p astro-timing --example pulsar_search`
 
+#![expect(clippy::print_stdout, reason = "an example shows what it finds")]
+
 use std::time::Instant;
 
 use astro_core::GoodTimeIntervals;

@@ -97,7 +97,7 @@ pub fn bispectrum(
         } else {
             l1 - l2
         };
-        let d = |lag: i64| lag_weight(window, lag, largest_lag);
+        let d = |lag: i64| lag_weight(window, lag, largest_lag, compat);
         d(l1) * d(l2) * d(third)
     };
     // Lag 0 first, for the transform; frequency 0 in the middle, for the reader.
@@ -154,13 +154,14 @@ fn cumulant(x: &[f64], largest: usize, scale: CumulantScale) -> Array2<f64> {
     Array2::from_shape_fn((lags, lags), |(a, b)| rows[a.max(b)][a.min(b)])
 }
 
-/// d(l), 0 beyond the largest lag.
-fn lag_weight(window: LagWindow, lag: i64, largest: usize) -> f64 {
+/// d(l), 0 beyond the largest lag. Of an odd largest lag the peer takes the inner formula one lag too far.
+fn lag_weight(window: LagWindow, lag: i64, largest: usize, compat: Compat) -> f64 {
     let t = lag.unsigned_abs() as f64 / largest as f64;
+    let inner = (largest + usize::from(compat.is_stingray())) / 2;
     match window {
         _ if t > 1.0 => f64::from(u8::from(window == LagWindow::Uniform)),
         LagWindow::Uniform => 1.0,
-        LagWindow::Parzen if t <= 0.5 => 1.0 - 6.0 * (1.0 - t) * t * t,
+        LagWindow::Parzen if lag.unsigned_abs() as usize <= inner => 1.0 - 6.0 * (1.0 - t) * t * t,
         LagWindow::Parzen => 2.0 * (1.0 - t).powi(3),
     }
 }
@@ -189,7 +190,7 @@ mod tests {
             for i in 0..13 {
                 for j in 0..13 {
                     let (l1, l2) = (signed(i, 6), signed(j, 6));
-                    let d = |l| lag_weight(LagWindow::Parzen, l, 6);
+                    let d = |l| lag_weight(LagWindow::Parzen, l, 6, Compat::Correct);
                     let turn = found.frequency_hz[a] * found.lag_s[i]
                         + found.frequency_hz[b] * found.lag_s[j];
                     sum += Complex64::cis(-TAU * turn)

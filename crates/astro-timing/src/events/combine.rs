@@ -17,7 +17,7 @@ impl EventList {
     /// Only the events that are selected.
     ///
     /// # Errors
-    /// [`Error::MissingColumn`] if the selection is by a column that is not there.
+    /// [`crate::Error::MissingColumn`] if the selection is by a column that is not there.
     pub fn selected(&self, selection: EventSelection) -> Result<Self> {
         let mut events = self.empty();
         let (Some(first), Some(last)) = (self.times.first(), self.times.last()) else {
@@ -44,7 +44,7 @@ impl EventList {
     /// Only events and good time from `start` up to `stop`.
     ///
     /// # Errors
-    /// [`Error::Gti`] unless `start < stop`.
+    /// [`crate::Error::Gti`] unless `start < stop`.
     pub fn truncated(&self, start: f64, stop: f64) -> Result<Self> {
         let mut events = self.empty();
         events.gti = self.gti.truncated(start, stop)?;
@@ -69,7 +69,7 @@ impl EventList {
     /// Times and good time moved by `seconds`.
     ///
     /// # Errors
-    /// [`Error::Gti`] if an interval vanishes in rounding.
+    /// [`crate::Error::Gti`] if an interval vanishes in rounding.
     pub fn shifted(mut self, seconds: f64) -> Result<Self> {
         self.gti = self.gti.shifted(seconds)?;
         self.times.iter_mut().for_each(|time| *time += seconds);
@@ -80,7 +80,7 @@ impl EventList {
     /// the good time. Columns that only one has are dropped.
     ///
     /// # Errors
-    /// [`Error::Time`] if their time scales or places differ.
+    /// [`crate::Error::Time`] if their time scales or places differ.
     pub fn joined(&self, other: &Self) -> Result<Self> {
         let offset = other.reference.offset_to(&self.reference)?;
         let times: Vec<f64> = other.times.iter().map(|&time| offset.apply(time)).collect();

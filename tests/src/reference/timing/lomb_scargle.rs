@@ -7,8 +7,8 @@ use astro_timing::{Compat, Normalization};
 use super::numbers::{TimingCase, compare, compare_complex};
 use crate::reference::check::Checks;
 
-/// How near the peer's fast method is to its own definition.
-const FAST_RTOL: f64 = 1e-2;
+/// How near the peer's fast method is to its own definition: 4e-2 of a power, 5e-3 of a cross spectrum.
+const FAST_RTOL: f64 = 5e-2;
 
 pub(super) fn check(case: &TimingCase<'_>, checks: &mut Checks) -> Result<()> {
     // The peer's good time leaves out the first and the last sample.

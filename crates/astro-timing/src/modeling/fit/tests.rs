@@ -1,3 +1,5 @@
+//! Fits of simulated spectra: recovered parameters, errors against their scatter.
+
 use super::*;
 use crate::simulate::{simulated_cospectrum, simulated_powers};
 use rayon::prelude::*;

@@ -1,3 +1,5 @@
+//! Searches against direct sums and each other; signals of known frequency.
+
 use super::*;
 use crate::pulsation::{PulseProfile, TimingSolution, h_test, z_squared, z_squared_of_harmonics};
 use crate::simulate::{PulseShape, pulsed_events};

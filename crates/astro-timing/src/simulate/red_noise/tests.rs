@@ -1,3 +1,5 @@
+//! Simulated light curves against the spectra they were drawn from.
+
 use super::*;
 
 const SEED: u64 = 19_950_701;
