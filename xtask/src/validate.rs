@@ -30,17 +30,11 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<bool> {
     let directory = std::path::absolute(&options.directory)
         .with_context(|| format!("cannot resolve {}", options.directory.display()))?;
-    // With the features of the whole workspace, as the tests are built, to share what they built.
-    let built = build([
-        "build",
-        "--workspace",
-        "--all-features",
-        "--bin",
-        "validate",
-    ])?;
+    // As the tests are built, which build this program too: what they built is used again.
+    let built = build(["test", "--workspace", "--all-features", "--no-run"])?;
     let program = built
         .iter()
-        .find(|executable| executable.target == "validate");
+        .find(|executable| executable.target == "validate" && !executable.is_test);
     let program = program.context("cargo did not say where it put `validate`")?;
     let mut command = Command::new(&program.path);
     command.arg(directory).args(["--device", &options.device]);
