@@ -5,6 +5,7 @@ use std::path::Path;
 use astro_core::UvTable;
 
 use crate::fits::writer::{Cards, write_unit};
+use crate::table::extension_cards;
 use crate::{Error, IfExists, Result, write_atomically};
 
 /// Frequency setups that a file can tell apart (FREQSEL is a 16-bit number in AIPS).
@@ -207,26 +208,13 @@ fn group(table: &UvTable, row: usize, frequencies: &Frequencies) -> [f32; 12] {
     ]
 }
 
-/// The start of a binary table of one-row-a-record columns `(name, form, unit)`.
+/// The start of a binary table of columns `(name, form, unit)`.
 fn table_cards(name: &str, row_bytes: usize, rows: usize, columns: &[(&str, &str, &str)]) -> Cards {
-    let mut cards = Cards::default();
-    cards.text("XTENSION", "BINTABLE", "");
-    cards.integer("BITPIX", 8, "");
-    cards.integer("NAXIS", 2, "");
-    cards.integer("NAXIS1", row_bytes as i64, "bytes a row");
-    cards.integer("NAXIS2", rows as i64, "rows");
-    cards.integer("PCOUNT", 0, "");
-    cards.integer("GCOUNT", 1, "");
-    cards.integer("TFIELDS", columns.len() as i64, "columns");
-    for (index, (name, form, unit)) in columns.iter().enumerate() {
-        let number = index + 1;
-        cards.text(&format!("TTYPE{number}"), name, "");
-        cards.text(&format!("TFORM{number}"), form, "");
-        if !unit.is_empty() {
-            cards.text(&format!("TUNIT{number}"), unit, "");
-        }
-    }
-    cards.text("EXTNAME", name, "");
+    let columns: Vec<_> = columns
+        .iter()
+        .map(|&(name, form, unit)| (name, unit, form))
+        .collect();
+    let mut cards = extension_cards(name, row_bytes, rows as u64, &columns);
     cards.integer("EXTVER", 1, "");
     cards
 }
