@@ -100,6 +100,6 @@ fn module(device: &Device, dispatch: &Dispatch) -> wgpu::ShaderModule {
         ..wgpu::ShaderRuntimeChecks::checked()
     };
     // SAFETY: the text is that of `astro_shaders`. Each of its loops counts up to a bound that does not
-    // change, and each divisor is a length, a count or a power of two that the host makes at least 1.
+    // change or shifts a number to zero, and each divisor is a length, a count or a power of two that the host makes at least 1.
     unsafe { device.raw.create_shader_module_trusted(descriptor, checks) }
 }

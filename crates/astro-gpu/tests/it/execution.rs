@@ -43,6 +43,51 @@ fn an_upload_waits_for_what_was_recorded_before() {
     assert_eq!((results.take(before), results.take(after)), (first, second));
 }
 
+/// More than the staging buffers that it goes through, and the same ones again the next time.
+#[test]
+fn large_uploads_arrive_whole_and_again() {
+    let Some(gpu) = gpu() else { return };
+    let count = 9 * (1 << 20) + 3;
+    let buffer = gpu.buffer::<u32>("large", count).unwrap();
+    for salt in [1_u32, 7] {
+        let data: Vec<u32> = (0..count as u32).map(|k| k.wrapping_mul(salt)).collect();
+        let mut list = CommandList::new();
+        list.clear(buffer.all());
+        list.upload(&buffer, &data).unwrap();
+        let back = list.read_back(&buffer);
+        assert!(gpu.run(list).unwrap().take(back) == data, "salt {salt}");
+    }
+}
+
+#[test]
+fn stages_of_all_work_are_summed_by_name() {
+    if gpu().is_none_or(|gpu| !gpu.adapter().has_timestamps) {
+        return;
+    }
+    let options = GpuOptions {
+        time_stages: true,
+        ..GpuOptions::default()
+    };
+    let gpu = Gpu::open(&options).unwrap();
+    let values = gpu
+        .reals_of("values", &random(5000), Precision::F32)
+        .unwrap();
+    let sum = Sum::new(&gpu, 5000, Precision::F32).unwrap();
+    for name in ["one", "other", "one"] {
+        let mut list = CommandList::new();
+        list.stage(name);
+        sum.record(&mut list, &values);
+        gpu.run(list).unwrap();
+    }
+    let stages = gpu.take_stages();
+    let names: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
+    assert_eq!(names, ["one", "other"]);
+    // Every number is bound at least once, and twice as often in two runs.
+    assert!(stages[1].bytes >= 4 * 5000 && stages[0].bytes == 2 * stages[1].bytes);
+    assert!(stages.iter().all(|stage| stage.seconds > 0.0));
+    assert!(gpu.take_stages().is_empty());
+}
+
 #[test]
 fn several_lists_may_be_under_way() {
     let Some(gpu) = gpu() else { return };
