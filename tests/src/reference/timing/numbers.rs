@@ -1,8 +1,4 @@
 //! The numbers of a timing case, and how they are compared.
-#![allow(
-    dead_code,
-    reason = "not every kind of number is in the cases checked so far"
-)]
 
 use anyhow::{Context, Result};
 use astro_core::GoodTimeIntervals;
