@@ -23,7 +23,7 @@ pub use average::{
 pub use error::{Error, Result};
 pub use events::{
     EventColumnInfo, EventFile, EventFileInfo, EventFileOptions, EventFileWarning, EventListLabels,
-    EventOrder, GtiChoice, NO_CHANNEL, write_event_file,
+    EventOrder, GtiChoice, NO_CHANNEL, gti_table, read_fits_gti, write_event_file,
 };
 pub use fits::{
     Beam, FitsHeader, FitsImage, FitsSamples, FitsUnit, FitsValue, ImageSky, UprightImage,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use astro_core::{GoodTimeIntervals, Mjd, SECONDS_PER_DAY, TimeReference};
 
-use crate::events::{FileUnits, Keywords, gti_table, seconds, time_keywords};
+use crate::events::{FileUnits, Keywords, gti_table, seconds};
 use crate::fits::{SmallTable, Unit};
 use crate::store::Store;
 use crate::{Error, IfExists, Result, Table, write_fits_tables};
@@ -223,10 +223,8 @@ pub fn write_fits_light_curve(
         .keyword("HDUCLAS1", "LIGHTCURVE", "")
         .keyword("HDUCLAS3", "RATE", "")
         .keyword("TIMEDEL", curve.bin_s, "[s] width of a bin")
-        .keyword("TIMEPIXR", 0.5, "times are the middle of bins");
-    for (keyword, value, comment) in time_keywords(&curve.reference) {
-        table = table.keyword(keyword, value, comment);
-    }
+        .keyword("TIMEPIXR", 0.5, "times are the middle of bins")
+        .time_reference(&curve.reference);
     write_fits_tables(
         path,
         &[table, gti_table(&curve.gti, &curve.reference)],

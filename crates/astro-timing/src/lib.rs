@@ -52,13 +52,17 @@ mod rebin;
 pub mod simulate;
 mod spectrum;
 pub mod statistics;
+#[cfg(feature = "io")]
+mod tables;
 
 pub use compat::Compat;
 pub use correlation::{
     CorrelationNormalization, CrossCorrelation, auto_correlation, cross_correlation,
 };
 pub use error::{Error, Result};
-pub use events::{EnergyBand, EventList, EventSelection, SelectedEvents};
+pub use events::{
+    EnergyBand, EventList, EventSelection, JointGoodTime, MergedEvents, SelectedEvents,
+};
 pub use excess_variance::ExcessVariance;
 pub use lightcurve::{CountErrors, LightCurve, poisson_symmetric_error};
 pub use products::{

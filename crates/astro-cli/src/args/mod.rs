@@ -6,10 +6,12 @@ mod compute;
 mod config;
 mod device;
 mod instrument;
+mod interval;
 mod model;
 mod range;
 mod reflect;
 mod spectrum;
+pub(crate) mod timing;
 mod uv;
 mod weighting;
 
@@ -22,10 +24,12 @@ pub(crate) use device::BUILT_WITHOUT;
 pub(crate) use device::{AdapterOption, GpuPrecisionName, GpuPrecisionOption};
 pub(crate) use device::{DeviceOptions, Place};
 pub(crate) use instrument::InstrumentOptions;
+pub(crate) use interval::{Interval, Ordered};
 pub(crate) use model::{MethodOptions, ModelOptions, PlacementOptions, Precision, RowOrder};
 pub(crate) use range::{Real, Whole};
 pub(crate) use reflect::{Described, describe};
 pub(crate) use spectrum::{NumberOrFile, SpectrumOptions};
+pub(crate) use timing::Timing;
 pub(crate) use uv::UvInput;
 pub(crate) use weighting::{WeightingOptions, weights_in_words};
 
@@ -39,7 +43,7 @@ use crate::commands::{demo, gpu, vis};
 /// Help pages: what it does, examples, then the details.
 pub(crate) const HELP: &str = "{about}{after-help}\n\n{usage-heading} {usage}\n\n{all-args}";
 
-/// Astronomy at full speed: visibilities of images and profiles, their fits, plots and reports.
+/// Astronomy at full speed: visibilities of images and profiles, timing of X-ray events, fits, plots and reports.
 #[derive(Debug, Parser)]
 #[command(
     name = "astro",
@@ -50,7 +54,8 @@ pub(crate) const HELP: &str = "{about}{after-help}\n\n{usage-heading} {usage}\n\
 #[command(after_help = "Examples:
   astro demo
   astro vis fit astro-demo/disc.txt --model rings:1 --out my-fit
-  astro vis fit --help")]
+  astro vis fit --help
+  astro timing power source.evt --segment 64 --plot power.svg")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) job: Job,
@@ -62,6 +67,9 @@ pub(crate) enum Job {
     /// Interferometric visibilities: fit, sample, compare, image, average, simulate.
     #[command(subcommand)]
     Vis(Box<Vis>),
+    /// Spectral timing of X-ray events: power spectra, lags, pulsations.
+    #[command(subcommand)]
+    Timing(Box<Timing>),
     /// GPUs: list, test, time.
     #[cfg(feature = "gpu")]
     #[command(subcommand)]

@@ -125,11 +125,11 @@ impl TypedValueParser for Whole {
 /// The hidden value by which clap's own reflection carries a range.
 const RANGE: &str = "range";
 
-fn said(range: &dyn fmt::Display) -> PossibleValue {
+pub(super) fn said(range: &dyn fmt::Display) -> PossibleValue {
     PossibleValue::new(RANGE).help(range.to_string()).hide(true)
 }
 
-fn refused(command: &Command, arg: Option<&Arg>, text: &OsStr, needed: &str) -> Error {
+pub(super) fn refused(command: &Command, arg: Option<&Arg>, text: &OsStr, needed: &str) -> Error {
     let name = arg.map(Arg::to_string).unwrap_or_default();
     let text = text.to_string_lossy();
     Error::raw(

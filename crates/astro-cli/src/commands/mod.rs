@@ -2,13 +2,14 @@
 
 pub(crate) mod demo;
 pub(crate) mod gpu;
+pub(crate) mod timing;
 pub(crate) mod vis;
 
 use anyhow::{Context as _, Result};
 
 #[cfg(feature = "gpu")]
 use crate::args::Gpu;
-use crate::args::{Cli, Job, RunOptions, Vis};
+use crate::args::{Cli, Job, RunOptions, Timing, Vis};
 use crate::output::Console;
 use crate::progress;
 
@@ -25,6 +26,10 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         },
         #[cfg(not(feature = "gpu"))]
         Job::Gpu(arguments) => arguments.execute(),
+        Job::Timing(verb) => match *verb {
+            Timing::Info(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Power(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+        },
         Job::Vis(verb) => match *verb {
             Vis::Fit(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Vis::Sample(arguments) => with(&arguments.run, |c| arguments.execute(c)),

@@ -15,6 +15,7 @@ mod svg;
 mod text;
 mod tick_labels;
 
+pub(crate) use panel::Axis;
 pub(crate) use png::EncodeError;
 pub(crate) use svg::escape;
 

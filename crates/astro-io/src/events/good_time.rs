@@ -58,13 +58,17 @@ impl FileGoodTime {
 
     /// The times that are good for all of these detectors, and in every extension that is for all.
     pub(crate) fn intersection(&self, detectors: &[i32]) -> GoodTimeIntervals {
-        let counts = |extension: &&Extension| {
-            extension
-                .detector
-                .is_none_or(|detector| detectors.contains(&detector))
-        };
-        let of_detectors = self.extensions.iter().filter(counts);
-        let all: Vec<_> = of_detectors.map(|extension| &extension.intervals).collect();
+        self.intersection_where(|detector| detector.is_none_or(|one| detectors.contains(&one)))
+    }
+
+    /// The times that are good in every extension.
+    pub(crate) fn intersection_of_all(&self) -> GoodTimeIntervals {
+        self.intersection_where(|_| true)
+    }
+
+    fn intersection_where(&self, counts: impl Fn(Option<i32>) -> bool) -> GoodTimeIntervals {
+        let counting = self.extensions.iter().filter(|one| counts(one.detector));
+        let all: Vec<_> = counting.map(|extension| &extension.intervals).collect();
         match all[..] {
             [] => GoodTimeIntervals::default(),
             [only] => only.clone(),
@@ -88,8 +92,7 @@ fn find<'a>(units: &'a FileUnits, mission: &Mission, choice: &GtiChoice) -> Resu
     let named = |unit: &&Unit| mission.is_gti(unit.header.text("EXTNAME").unwrap_or_default());
     let mut found: Vec<_> = tables().filter(named).collect();
     if found.is_empty() {
-        let classed = |unit: &&Unit| unit.header.text("HDUCLAS1") == Some("GTI");
-        found = tables().filter(classed).collect();
+        found = tables().filter(|unit| is_classed(unit)).collect();
     }
     if found.is_empty() {
         return Err(Error::NoGoodTime {
@@ -98,6 +101,16 @@ fn find<'a>(units: &'a FileUnits, mission: &Mission, choice: &GtiChoice) -> Resu
         });
     }
     Ok(found)
+}
+
+/// Whether an extension has good time intervals, by its name or class.
+pub(crate) fn is_good_time(unit: &Unit, mission: &Mission) -> bool {
+    let name = unit.header.text("EXTNAME").unwrap_or_default();
+    mission.is_gti(name) || is_classed(unit)
+}
+
+fn is_classed(unit: &Unit) -> bool {
+    unit.header.text("HDUCLAS1") == Some("GTI")
 }
 
 /// The detector in the name of an extension: XMM's `STDGTI04` and `GTI00401`, and Chandra's

@@ -25,6 +25,7 @@
 
 mod file;
 mod good_time;
+mod gti_file;
 mod index;
 mod info;
 mod mission;
@@ -37,12 +38,13 @@ mod time_keywords;
 mod write;
 
 pub use file::EventFile;
+pub use gti_file::read_fits_gti;
 pub use info::{EventColumnInfo, EventFileInfo, EventFileWarning};
 pub use options::{EventFileOptions, EventOrder, GtiChoice};
 pub use rows::NO_CHANNEL;
 pub(crate) use time_keywords::{Keywords, seconds};
-pub use write::{EventListLabels, write_event_file};
-pub(crate) use write::{gti_table, time_keywords};
+pub(crate) use write::time_keywords;
+pub use write::{EventListLabels, gti_table, write_event_file};
 
 use crate::fits::{FitsHeader, Unit, Units};
 use crate::store::Store;

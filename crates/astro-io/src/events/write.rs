@@ -135,20 +135,18 @@ pub(crate) fn time_keywords(
     keywords
 }
 
-/// Good time intervals as an OGIP GTI extension.
-pub(crate) fn gti_table(gti: &GoodTimeIntervals, reference: &TimeReference) -> Table<'static> {
+/// Good time intervals as an OGIP GTI extension: columns START and STOP, with what they count from.
+#[must_use]
+pub fn gti_table(gti: &GoodTimeIntervals, reference: &TimeReference) -> Table<'static> {
     let intervals = gti.intervals().iter();
     let starts: Vec<f64> = intervals.clone().map(|interval| interval.start).collect();
     let stops: Vec<f64> = intervals.map(|interval| interval.stop).collect();
-    let mut table = Table::new("GTI")
+    Table::new("GTI")
         .column("START", "s", starts)
         .column("STOP", "s", stops)
         .keyword("HDUCLASS", "OGIP", "")
-        .keyword("HDUCLAS1", "GTI", "");
-    for (keyword, value, comment) in time_keywords(reference) {
-        table = table.keyword(keyword, value, comment);
-    }
-    table
+        .keyword("HDUCLAS1", "GTI", "")
+        .time_reference(reference)
 }
 
 fn push_rows(run: &EventColumns<'_>, columns: WantedColumns, out: &mut Vec<u8>) {

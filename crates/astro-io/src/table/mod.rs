@@ -6,6 +6,7 @@ mod npz_table;
 
 use std::borrow::Cow;
 
+use astro_core::TimeReference;
 use num_complex::Complex64;
 
 pub use ecsv::write_ecsv;
@@ -154,6 +155,15 @@ impl<'a> Table<'a> {
             value: value.into(),
             comment: comment.to_owned(),
         });
+        self
+    }
+
+    /// The keywords of what a time column counts from: MJDREFI, MJDREFF, TIMESYS, TIMEREF, TIMEUNIT.
+    #[must_use]
+    pub fn time_reference(mut self, reference: &TimeReference) -> Self {
+        for (keyword, value, comment) in crate::events::time_keywords(reference) {
+            self = self.keyword(keyword, value, comment);
+        }
         self
     }
 

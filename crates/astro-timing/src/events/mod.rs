@@ -2,7 +2,9 @@
 
 mod combine;
 mod list;
+mod merged;
 mod selection;
 
 pub use list::EventList;
+pub use merged::{JointGoodTime, MergedEvents};
 pub use selection::{EnergyBand, EventSelection, SelectedEvents};

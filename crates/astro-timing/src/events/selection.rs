@@ -93,6 +93,12 @@ impl EventSelection {
         }
     }
 
+    /// Whether every event is kept.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
     fn needs(&self, wanted: WantedColumns) -> WantedColumns {
         WantedColumns {
             energies: wanted.energies || self.energies.is_some(),
@@ -138,8 +144,11 @@ impl<S: EventSource> EventSource for SelectedEvents<'_, S> {
         self.source.gti()
     }
 
-    /// Reads the events to count them.
+    /// Reads the events to count them, unless all are kept.
     fn count(&self, start: f64, stop: f64) -> Result<u64, S::Error> {
+        if self.selection.is_everything() {
+            return self.source.count(start, stop);
+        }
         let mut count = 0;
         self.visit(start, stop, WantedColumns::default(), &mut |columns| {
             count += columns.times.len() as u64;
@@ -154,6 +163,9 @@ impl<S: EventSource> EventSource for SelectedEvents<'_, S> {
         wanted: WantedColumns,
         visit: &mut dyn FnMut(EventColumns<'_>),
     ) -> Result<(), S::Error> {
+        if self.selection.is_everything() {
+            return self.source.visit(start, stop, wanted, visit);
+        }
         let mut kept = EventList::default();
         let needed = self.selection.needs(wanted);
         self.source.visit(start, stop, needed, &mut |columns| {

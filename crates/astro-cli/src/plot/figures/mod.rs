@@ -1,9 +1,10 @@
-//! The figures of the visibility job, one file each.
+//! The figures of all jobs, one file each.
 
 mod corner;
 mod coverage;
 mod images;
 mod radial;
+mod spectrum;
 mod traces;
 mod uv;
 
@@ -11,5 +12,6 @@ pub(crate) use corner::{CornerParameter, corner};
 pub(crate) use coverage::coverage;
 pub(crate) use images::{Beam, Range, SkyImage, sky_images};
 pub(crate) use radial::{RadialCurve, radial_profile};
+pub(crate) use spectrum::{BinnedCurve, SpectrumPanel, spectrum};
 pub(crate) use traces::{Trace, traces};
 pub(crate) use uv::{UvSeries, uv_plot};
