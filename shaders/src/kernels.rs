@@ -49,6 +49,10 @@ const QUARTERS: Part = Part::Text(include_str!("../wgsl/shared/quarters.wgsl"));
 const SUMS: Part = Part::Text(include_str!("../wgsl/shared/sums.wgsl"));
 const FOOTPRINT: Part = Part::Text(include_str!("../wgsl/shared/footprint.wgsl"));
 const PLACES: Part = Part::Text(include_str!("../wgsl/shared/places.wgsl"));
+const NODES: Part = Part::Text(include_str!("../wgsl/shared/nodes.wgsl"));
+const SLOPES: Part = Part::Text(include_str!("../wgsl/shared/slopes.wgsl"));
+const RADIAL_PLACES: Part = Part::Text(include_str!("../wgsl/shared/radial_places.wgsl"));
+const RINGS: Part = Part::Text(include_str!("../wgsl/shared/rings.wgsl"));
 const TAPS: Part = Part::Text(include_str!("../wgsl/shared/taps.wgsl"));
 const WIDE: Part = Part::Text(include_str!("../wgsl/shared/wide_integers.wgsl"));
 
@@ -216,7 +220,7 @@ pub const PLACE_ROWS: Kernel = Kernel {
 /// Draws a profile into padded rows.
 pub const SWEEP_ROWS: Kernel = Kernel {
     name: "sweep_rows",
-    helpers: &[Part::Real, GROUPS],
+    helpers: &[Part::Real, GROUPS, RINGS],
     text: include_str!("../wgsl/sweep_rows.wgsl"),
     bindings: &[Params, Read, Read, Read, Read, Write],
     fields: SweepRowsParams::FIELDS,
@@ -235,6 +239,7 @@ pub const SAMPLE_PLANE: Kernel = Kernel {
         Part::Turns,
         GROUPS,
         FOOTPRINT,
+        NODES,
         TAPS,
         SUMS,
     ],
@@ -308,6 +313,79 @@ pub const FOLD_COLUMNS: Kernel = Kernel {
     is_numeric: true,
 };
 
+/// Compares points with data, for a gradient.
+pub const RESIDUALS: Kernel = Kernel {
+    name: "residuals",
+    helpers: &[
+        Part::Real,
+        COMPLEX,
+        QUARTERS,
+        WIDE,
+        Part::Turns,
+        GROUPS,
+        FOOTPRINT,
+        NODES,
+        TAPS,
+        SLOPES,
+        SUMS,
+    ],
+    text: include_str!("../wgsl/residuals.wgsl"),
+    bindings: &[Params, Read, Read, Read, Read, Read, Write, Write],
+    fields: ResidualsParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Finds the intervals of a radial table that points read.
+pub const RADIAL_KEYS: Kernel = Kernel {
+    name: "radial_keys",
+    helpers: &[
+        Part::Real,
+        COMPLEX,
+        QUARTERS,
+        WIDE,
+        Part::Turns,
+        GROUPS,
+        RADIAL_PLACES,
+    ],
+    text: include_str!("../wgsl/radial_keys.wgsl"),
+    bindings: &[Params, Read, Read, Write, Write],
+    fields: RadialKeysParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// The transpose of reading a radial table.
+pub const GATHER_INTERVALS: Kernel = Kernel {
+    name: "gather_intervals",
+    helpers: &[
+        Part::Real,
+        COMPLEX,
+        QUARTERS,
+        WIDE,
+        Part::Turns,
+        GROUPS,
+        RADIAL_PLACES,
+        SUMS,
+    ],
+    text: include_str!("../wgsl/gather_intervals.wgsl"),
+    bindings: &[Params, Read, Read, Read, Read, Read, Write],
+    fields: GatherIntervalsParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// The transpose of drawing a profile.
+pub const GATHER_RINGS: Kernel = Kernel {
+    name: "gather_rings",
+    helpers: &[Part::Real, GROUPS, RINGS, SUMS],
+    text: include_str!("../wgsl/gather_rings.wgsl"),
+    bindings: &[Params, Read, Read, Read, Write],
+    fields: GatherRingsParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
 /// Every kernel.
 pub const ALL: &[&Kernel] = &[
     &SELF_TEST,
@@ -328,4 +406,8 @@ pub const ALL: &[&Kernel] = &[
     &BIN_STARTS,
     &SPREAD_TILES,
     &FOLD_COLUMNS,
+    &RESIDUALS,
+    &RADIAL_KEYS,
+    &GATHER_INTERVALS,
+    &GATHER_RINGS,
 ];

@@ -276,3 +276,61 @@ params! {
         columns: u32,
     }
 }
+
+params! {
+    /// Of the kernel that compares points with data for a gradient.
+    ResidualsParams {
+        /// Points of this dispatch.
+        count: u32,
+        /// Rows of the plane, or polynomials of a radial table.
+        rows: u32,
+        /// Columns of the transform.
+        length: u32,
+        /// Columns kept.
+        keep: u32,
+        /// How: 2 or 3.
+        rule: u32,
+        /// Nodes of the kernel.
+        width: u32,
+        /// Degree of its polynomials.
+        degree: u32,
+        /// 1 if there is an offset.
+        shifted: u32,
+        /// The first workgroup's number among all.
+        first_group: u32,
+    }
+}
+
+params! {
+    /// Of the kernel that finds the intervals of points.
+    RadialKeysParams {
+        /// Points.
+        count: u32,
+        /// Intervals of a turn.
+        length: u32,
+    }
+}
+
+params! {
+    /// Of the transpose of a radial table.
+    GatherIntervalsParams {
+        /// Intervals of a turn.
+        length: u32,
+        /// Intervals.
+        intervals: u32,
+    }
+}
+
+params! {
+    /// Of the transpose of drawing a profile.
+    GatherRingsParams {
+        /// Rows.
+        rows: u32,
+        /// Columns.
+        columns: u32,
+        /// Number of radii.
+        count: u32,
+        /// Which of a batch.
+        model: u32,
+    }
+}

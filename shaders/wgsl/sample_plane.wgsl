@@ -38,18 +38,6 @@ struct Params {
 @group(0) @binding(5) var<storage, read> data: array<real>;
 @group(0) @binding(6) var<storage, read_write> results: array<real>;
 
-// Node (i, j) of the whole plane, j from −width to length.
-fn node(i: u32, j: i32) -> complex {
-    var column = j;
-    var row = i;
-    let mirrored = column < 0 || 2 * column > bitcast<i32>(params.length);
-    if mirrored {
-        column = select(bitcast<i32>(params.length) - column, -column, column < 0);
-        row = select(params.rows - i, 0u, i == 0u);
-    }
-    return c_conj_if(c_of(plane[row * params.keep + bitcast<u32>(column)]), mirrored);
-}
-
 fn by_four_nodes(row: floored, column: floored) -> complex {
     let i = wrapped(row.whole, params.rows);
     let next = wrapped(row.whole + 1, params.rows);

@@ -30,17 +30,10 @@ fn brightness(i: u32, j: u32) -> real {
     if i == params.rows / 2u && j == params.columns / 2u {
         return numbers[3u * params.model + 2u];
     }
-    let sides = params.rows + params.columns;
-    let east2 = r_mul(tables[sides + params.rows + j], numbers[3u * params.model]);
-    let radius = r_sqrt(r_add(east2, tables[sides + i]));
-    var x = r_sub(radius, numbers[3u * params.model + 1u]);
-    if r_less(x, r_of(0.0)) {
-        x = r_of(0.0);
-    }
-    if !r_less(x, r_of(f32(params.count - 1u))) {
+    let at = ring_of(i, j);
+    if at.whole < 0 {
         return r_of(0.0);
     }
-    let at = r_floor(x);
     let first = params.model * params.count + bitcast<u32>(at.whole);
     let inner = profiles[first];
     return r_add(inner, r_mul(at.rest, r_sub(profiles[first + 1u], inner)));

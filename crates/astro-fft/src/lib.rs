@@ -78,8 +78,9 @@ pub use complex2::ComplexFft2;
 pub use error::{Error, Result};
 #[cfg(feature = "gpu")]
 pub use gpu::{
-    GpuComplexFft, GpuHalfPlane, GpuImageAdjoint, GpuImageSampler, GpuRealFft, GpuRealNufft2,
-    GpuSampling, HalfPlaneShape, SampleRequest, record_radial_samples,
+    GpuComplexFft, GpuHalfPlane, GpuImageAdjoint, GpuImageSampler, GpuRadialAdjoint, GpuRealFft,
+    GpuRealNufft2, GpuSampling, HalfPlaneShape, RESIDUAL_SUMS, SampleRequest,
+    record_radial_residuals, record_radial_samples,
 };
 pub use half_plane::{HalfPlane, PANEL_COLUMNS};
 pub use hankel::{HankelPlan, HankelTable, HankelTablePlan, ProfileGrid, bessel_j0, bessel_j1};

@@ -9,6 +9,7 @@ fn c_pair(c: complex) -> pair { return pair_of(c.re, c.im); }
 fn c_zero() -> complex { return complex(r_of(0.0), r_of(0.0)); }
 fn c_add(a: complex, b: complex) -> complex { return complex(r_add(a.re, b.re), r_add(a.im, b.im)); }
 fn c_sub(a: complex, b: complex) -> complex { return complex(r_sub(a.re, b.re), r_sub(a.im, b.im)); }
+fn c_neg(a: complex) -> complex { return complex(r_neg(a.re), r_neg(a.im)); }
 fn c_conj(a: complex) -> complex { return complex(a.re, r_neg(a.im)); }
 
 fn c_mul(a: complex, b: complex) -> complex {

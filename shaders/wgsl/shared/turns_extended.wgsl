@@ -11,6 +11,11 @@ fn turns_of(uv: baseline, a: coefficient, b: coefficient) -> turn {
 fn turn_neg(t: turn) -> turn { return -t; }
 fn turn_is_negative(t: turn) -> bool { return t.x < 0.0; }
 
+// The same baselines and angles as real numbers: of the longest baseline, and turns.
+fn baseline_u(uv: baseline) -> real { return uv.xy; }
+fn baseline_v(uv: baseline) -> real { return uv.zw; }
+fn turn_real(t: turn) -> real { return t; }
+
 // t · length as a whole number of cells, possibly negative, and a rest.
 fn cells_of(t: turn, length: u32) -> floored { return r_floor(times_f32(t, f32(length))); }
 

@@ -23,6 +23,11 @@ fn turns_of(uv: baseline, a: coefficient, b: coefficient) -> turn {
 fn turn_neg(t: turn) -> turn { return ~t + 1u; }
 fn turn_is_negative(t: turn) -> bool { return bitcast<i32>(t) < 0; }
 
+// The same baselines and angles as real numbers: of the longest baseline, and turns in [−1/2, 1/2).
+fn baseline_u(uv: baseline) -> real { return f32(uv.x) * 4.656612873077393e-10; }
+fn baseline_v(uv: baseline) -> real { return f32(uv.y) * 4.656612873077393e-10; }
+fn turn_real(t: turn) -> real { return f32(bitcast<i32>(t)) * 2.3283064365386963e-10; }
+
 // t · length as a whole number of cells in 0..length, and a rest.
 fn cells_of(t: turn, length: u32) -> floored {
     let wide = mul_wide(t, length);

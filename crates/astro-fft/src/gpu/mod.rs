@@ -11,6 +11,7 @@ mod factors;
 mod lines;
 mod nufft;
 mod plane;
+mod radial;
 mod real;
 mod sampler;
 
@@ -18,8 +19,9 @@ pub use adjoint::GpuImageAdjoint;
 pub use complex::GpuComplexFft;
 pub use nufft::GpuRealNufft2;
 pub use plane::{GpuHalfPlane, HalfPlaneShape};
+pub use radial::{GpuRadialAdjoint, record_radial_residuals, record_radial_samples};
 pub use real::GpuRealFft;
-pub use sampler::{GpuImageSampler, GpuSampling, SampleRequest, record_radial_samples};
+pub use sampler::{GpuImageSampler, GpuSampling, RESIDUAL_SUMS, SampleRequest};
 
 use astro_core::Real;
 use astro_gpu::Gpu;

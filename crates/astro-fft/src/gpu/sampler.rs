@@ -1,11 +1,14 @@
 //! Images of the device, sampled anywhere in the Fourier plane, and the adjoint.
 
-use astro_gpu::shaders::{PlaceRowsParams, Precision, SamplePlaneParams, kernels};
+use astro_gpu::shaders::{PlaceRowsParams, Precision, ResidualsParams, SamplePlaneParams, kernels};
 use astro_gpu::{CommandList, Dispatch, Gpu, Groups, Reals, Slice};
 
 use super::plane::{GpuHalfPlane, HalfPlaneShape};
 use crate::nufft::DeviceGrid;
 use crate::{Result, Sign};
+
+/// Sums of [`GpuImageSampler::record_residuals`] for each 256 points.
+pub const RESIDUAL_SUMS: usize = 7;
 
 /// How a value is read off the plane.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -235,6 +238,43 @@ impl GpuImageSampler {
         list.dispatch(dispatch, Groups::for_threads(request.count));
     }
 
+    /// Compares what was transformed last with `request.data`, for a gradient.
+    ///
+    /// `values` takes c_k = 2 w (V − D)* P of each point, P the offset's phase: what [`super::GpuImageAdjoint`]
+    /// takes. The results are [`RESIDUAL_SUMS`] sums for each 256 points, with u and v in units of the longest
+    /// baseline: of w|V − D|², −Im(c F) u, −Im(c F) v, and by the derivatives of F along the two axes of the
+    /// plane, in the place between two nodes of it, Re(c ∂F/∂s) u, Re(c ∂F/∂s) v, Re(c ∂F/∂r) u, Re(c ∂F/∂r) v.
+    /// [`Self::turns_to_places`] has the units of these. For [`GpuSampling::Exact`] only.
+    pub fn record_residuals(
+        &self,
+        list: &mut CommandList<'_>,
+        request: &SampleRequest,
+        values: Slice,
+    ) {
+        let params = ResidualsParams {
+            count: request.count as u32,
+            rows: self.lengths[0] as u32,
+            length: self.lengths[1] as u32,
+            keep: self.plane.shape().keep as u32,
+            rule: self.rule,
+            width: self.width as u32,
+            degree: self.degree as u32,
+            shifted: u32::from(request.shifted),
+            first_group: request.first_result as u32,
+        };
+        debug_assert_eq!(self.rule, 2, "only the exact sum is smooth");
+        let plane = self.plane.plane_out();
+        let dispatch =
+            residuals_dispatch(self.precision, &params, request, values, &self.taps, plane);
+        list.dispatch(dispatch, Groups::for_threads(request.count));
+    }
+
+    /// Places between two nodes that a turn a row and a turn a column make.
+    #[must_use]
+    pub fn turns_to_places(&self) -> [f64; 2] {
+        self.lengths.map(|length| 2.0 * length as f64)
+    }
+
     /// Bytes of the device that it holds.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
@@ -242,33 +282,7 @@ impl GpuImageSampler {
     }
 }
 
-/// Samples a radial table: polynomials of degree 7 on each of `intervals` units of a radius, the first
-/// centred on 0; the radius is √(s² + r²) · `length` with the two angles of the request.
-pub fn record_radial_samples(
-    list: &mut CommandList<'_>,
-    table: &Reals,
-    intervals: usize,
-    length: usize,
-    request: &SampleRequest,
-) {
-    let params = SamplePlaneParams {
-        count: request.count as u32,
-        rows: intervals as u32,
-        length: length as u32,
-        keep: 0,
-        rule: 3,
-        width: 0,
-        degree: 7,
-        model: request.model as u32,
-        shifted: u32::from(request.shifted),
-        compared: u32::from(request.data.is_some()),
-        first_result: request.first_result as u32,
-    };
-    let dispatch = sample_dispatch(table.precision(), &params, request, table, table);
-    list.dispatch(dispatch, Groups::for_threads(request.count));
-}
-
-fn sample_dispatch(
+pub(super) fn sample_dispatch(
     precision: Precision,
     params: &SamplePlaneParams,
     request: &SampleRequest,
@@ -283,5 +297,24 @@ fn sample_dispatch(
         .bind(plane.all())
         .bind(taps.all())
         .bind(data)
+        .bind(request.results.clone())
+}
+
+pub(super) fn residuals_dispatch(
+    precision: Precision,
+    params: &ResidualsParams,
+    request: &SampleRequest,
+    values: Slice,
+    taps: &Reals,
+    plane: &Reals,
+) -> Dispatch {
+    let data = request.data.clone().unwrap_or_else(|| taps.all());
+    Dispatch::new(&kernels::RESIDUALS, precision, params)
+        .bind(request.baselines.clone())
+        .bind(request.coefficients.clone())
+        .bind(plane.all())
+        .bind(taps.all())
+        .bind(data)
+        .bind(values)
         .bind(request.results.clone())
 }

@@ -21,7 +21,7 @@ pub(crate) struct DeviceGrid {
     pub(crate) lengths: [usize; 2],
     pub(crate) width: usize,
     pub(crate) degree: usize,
-    /// `[degree + 1][width]`, from the highest power down.
+    /// `[degree + 1][width]`, from the highest power down; then their derivatives, the same.
     pub(crate) taps: Vec<f64>,
     /// 1/φ̂ of the samples along each axis.
     pub(crate) factors: [Vec<f64>; 2],
@@ -76,6 +76,7 @@ impl DeviceGrid {
             taps: (0..=degree)
                 .rev()
                 .flat_map(|power| taps.power(power).to_vec())
+                .chain(taps.slopes(&kernel))
                 .collect(),
             factors,
         })

@@ -44,6 +44,15 @@ impl Taps {
         Some(best)
     }
 
+    /// The derivatives of the taps with respect to t, as polynomials of the same degree: `[degree + 1][width]`,
+    /// from the highest power down.
+    pub(super) fn slopes(&self, kernel: &EsKernel) -> Vec<f64> {
+        let series: Vec<Vec<f64>> = (0..self.width)
+            .map(|tap| differentiated(&chebyshev(kernel, tap)))
+            .collect();
+        Self::of_degree(&series, self.degree()).coefficients
+    }
+
     /// Polynomials of the leading terms of Chebyshev series, one a tap.
     fn of_degree(series: &[Vec<f64>], degree: usize) -> Self {
         let width = series.len();
@@ -135,6 +144,16 @@ fn chebyshev(kernel: &EsKernel, tap: usize) -> Vec<f64> {
         .collect()
 }
 
+/// The series of the derivative, by c′_{k−1} = c′_{k+1} + 2k c_k.
+fn differentiated(series: &[f64]) -> Vec<f64> {
+    let mut slopes = vec![0.0; series.len() + 1];
+    for k in (1..series.len()).rev() {
+        slopes[k - 1] = slopes[k + 1] + 2.0 * k as f64 * series[k];
+    }
+    slopes[0] *= 0.5;
+    slopes
+}
+
 /// Σ c_k T_k(t) as Σ a_k t^k, by T_{k+1} = 2t T_k − T_{k−1}.
 fn monomials(series: &[f64]) -> Vec<f64> {
     let count = series.len();
@@ -199,6 +218,34 @@ mod tests {
     fn an_error_below_that_of_the_kernel_is_refused() {
         let kernel = EsKernel::best_for(6, 2.0).unwrap();
         assert!(Taps::new(&kernel, 2.0, 1e-8).is_none());
+    }
+
+    /// Away from the ends of the kernel, where its own slope is infinite.
+    #[test]
+    fn slopes_are_those_of_the_kernel() {
+        let kernel = EsKernel::best_for(9, 2.0).unwrap();
+        let taps = Taps::new(&kernel, 2.0, 1e-7).unwrap();
+        let slopes = taps.slopes(&kernel);
+        for tap in 0..9 {
+            for j in -9..=9 {
+                let t = f64::from(j) / 10.0;
+                let at = |t: f64| kernel.evaluate((0.5 * (1.0 + t) + tap as f64 - 4.5) / 4.5);
+                let truth = (at(t + 1e-5) - at(t - 1e-5)) / 2e-5;
+                let column = slopes.iter().skip(tap).step_by(9);
+                let found = column.fold(0.0, |sum, c| sum * t + c);
+                // A degree less than the taps would need: their error times the square of the degree.
+                assert!((found - truth).abs() < 1e-5, "{tap} {t}: {found} {truth}");
+            }
+        }
+    }
+
+    #[test]
+    fn chebyshev_series_are_differentiated() {
+        // T₃′ = 12t² − 3 = 6 T₂ + 3 T₀
+        assert_eq!(
+            differentiated(&[0.0, 0.0, 0.0, 1.0])[..4],
+            [3.0, 0.0, 6.0, 0.0]
+        );
     }
 
     #[test]

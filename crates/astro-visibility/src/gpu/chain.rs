@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use astro_fft::{SampleRequest, record_radial_samples};
+use astro_fft::{GpuImageSampler, SampleRequest, record_radial_samples};
 use astro_gpu::shaders::{Kernel, SweepRowsParams, kernels};
 use astro_gpu::{Buffer, CommandList, Dispatch, Groups, Reals, chunks, compensated};
 use num_complex::Complex64;
@@ -12,7 +12,7 @@ use crate::geometry::Placement;
 use crate::{Error, Result};
 
 /// Points of a workgroup.
-const GROUP: usize = Kernel::THREADS as usize;
+pub(super) const GROUP: usize = Kernel::THREADS as usize;
 
 /// Numbers of models that one submission holds at most.
 const BATCH_NUMBERS: usize = 1 << 22;
@@ -32,7 +32,7 @@ pub(crate) struct DrawnProfile {
 /// The table of a profile's Hankel transform.
 #[derive(Clone, Debug)]
 pub(crate) struct RadialTable {
-    /// `[intervals][8]`, times `|cos i|`.
+    /// `[intervals][8]`.
     pub(crate) values: Vec<f64>,
     /// Width of an interval, wavelengths.
     pub(crate) step: f64,
@@ -145,30 +145,12 @@ impl Device {
         let numbers = self
             .gpu
             .reals_of("inclinations", &numbers, self.precision)?;
-        let plane = sampler.plane();
         let mut list = CommandList::new();
         for (k, model) in models.iter().enumerate() {
             let weights = self.weights(model.weights.as_deref())?;
-            let params = SweepRowsParams {
-                rows: self.grid.rows as u32,
-                columns: self.grid.columns as u32,
-                length: plane.shape().length as u32,
-                spacing: plane.spacing() as u32,
-                weighted: u32::from(weights.is_some()),
-                count: count as u32,
-                model: k as u32,
-            };
-            let dispatch = Dispatch::new(&kernels::SWEEP_ROWS, self.precision, &params)
-                .bind(sampler.tables().all())
-                .bind(weights.as_ref().unwrap_or(&profiles).all())
-                .bind(numbers.all())
-                .bind(profiles.all())
-                .bind(plane.rows_in().all());
             list.stage("draw");
-            list.dispatch(
-                dispatch,
-                Groups::for_rows(self.grid.rows, plane.shape().length),
-            );
+            let drawn = [&numbers, &profiles];
+            self.record_drawing(&mut list, &sampler, weights.as_ref(), drawn, count, k);
             list.stage("transform");
             sampler.record_rows(&mut list);
             list.stage("sample");
@@ -179,6 +161,36 @@ impl Device {
         let back = list.read_back_reals(&batch.results);
         let results = self.gpu.run(list)?.take_reals(back);
         Ok(results.chunks(batch.stride).map(<[f64]>::to_vec).collect())
+    }
+
+    /// Draws the profile of a model, of `count` radii, into the rows of the transform.
+    pub(super) fn record_drawing(
+        &self,
+        list: &mut CommandList<'_>,
+        sampler: &GpuImageSampler,
+        weights: Option<&Reals>,
+        [numbers, profiles]: [&Reals; 2],
+        count: usize,
+        model: usize,
+    ) {
+        let plane = sampler.plane();
+        let params = SweepRowsParams {
+            rows: self.grid.rows as u32,
+            columns: self.grid.columns as u32,
+            length: plane.shape().length as u32,
+            spacing: plane.spacing() as u32,
+            weighted: u32::from(weights.is_some()),
+            count: count as u32,
+            model: model as u32,
+        };
+        let dispatch = Dispatch::new(&kernels::SWEEP_ROWS, self.precision, &params)
+            .bind(sampler.tables().all())
+            .bind(weights.unwrap_or(profiles).all())
+            .bind(numbers.all())
+            .bind(profiles.all())
+            .bind(plane.rows_in().all());
+        let groups = Groups::for_rows(self.grid.rows, plane.shape().length);
+        list.dispatch(dispatch, groups);
     }
 
     /// χ² of profiles by their Hankel transforms.
@@ -198,24 +210,19 @@ impl Device {
 
     fn radial(&self, models: &[RadialTable], wanted: Wanted) -> Result<Vec<Vec<f64>>> {
         let _alone = self.lock();
-        let step = models[0].step;
         let intervals = models[0].values.len() / 8;
-        // So many units that no point comes to half a turn.
-        let length = (2.2 * self.longest / step).ceil() as usize + 8;
+        let length = self.radial_length(&models[0]);
         let coefficients: Vec<[f64; 6]> = models
             .iter()
-            .map(|model| {
-                let (sin, cos) = model.placement.position_angle_rad.sin_cos();
-                let turns = self.longest / (step * length as f64);
-                let [.., ra, dec] = self.coefficients(&model.placement);
-                let minor = turns * model.cos_inclination;
-                [minor * cos, -minor * sin, turns * sin, turns * cos, ra, dec]
-            })
+            .map(|model| self.radial_coefficients(model, length))
             .collect();
         let batch = self.batch(&coefficients, wanted)?;
         let values: Vec<f64> = models
             .iter()
-            .flat_map(|model| model.values.iter().copied())
+            .flat_map(|model| {
+                let scale = model.cos_inclination.abs();
+                model.values.iter().map(move |c| c * scale)
+            })
             .collect();
         let tables = self
             .gpu
@@ -230,6 +237,20 @@ impl Device {
         let back = list.read_back_reals(&batch.results);
         let results = self.gpu.run(list)?.take_reals(back);
         Ok(results.chunks(batch.stride).map(<[f64]>::to_vec).collect())
+    }
+
+    /// So many intervals of a radial table that no point comes to half of them.
+    pub(super) fn radial_length(&self, table: &RadialTable) -> usize {
+        (2.2 * self.longest / table.step).ceil() as usize + 8
+    }
+
+    /// The turns that the longest baseline makes along the minor and the major axis of a disc, and with the offset.
+    pub(super) fn radial_coefficients(&self, table: &RadialTable, length: usize) -> [f64; 6] {
+        let (sin, cos) = table.placement.position_angle_rad.sin_cos();
+        let turns = self.longest / (table.step * length as f64);
+        let [.., ra, dec] = self.coefficients(&table.placement);
+        let minor = turns * table.cos_inclination;
+        [minor * cos, -minor * sin, turns * sin, turns * cos, ra, dec]
     }
 
     /// Runs models in submissions of bounded size.

@@ -6,6 +6,7 @@ use astro_fft::{GpuImageAdjoint, GpuImageSampler, GpuSampling, SampleRequest};
 use astro_gpu::{Buffer, CommandList, Gpu, Precision, Reals};
 use num_complex::Complex64;
 
+use super::gradient::Compared;
 use crate::geometry::Placement;
 use crate::points::Points;
 use crate::{Error, ImageGrid, ImageMethod, ProfileRadii, Result};
@@ -30,6 +31,7 @@ pub(crate) struct Device {
     adjoint: Mutex<Option<Arc<GpuImageAdjoint>>>,
     /// Where images go, kept from one call to the next.
     pixels: Mutex<Option<Reals>>,
+    pub(super) compared: Mutex<Option<Compared>>,
     /// One call at a time: the buffers of the transforms are shared.
     busy: Mutex<()>,
 }
@@ -81,44 +83,53 @@ impl Device {
             sampler: Mutex::new(None),
             adjoint: Mutex::new(None),
             pixels: Mutex::new(None),
+            compared: Mutex::new(None),
             busy: Mutex::new(()),
         })
     }
 
     /// The transform of images.
     pub(crate) fn sampler(&self) -> Result<Arc<GpuImageSampler>> {
-        let mut held = self.sampler.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sampler) = &*held {
-            return Ok(sampler.clone());
-        }
-        let sampling = match self.method {
-            ImageMethod::Bilinear => GpuSampling::Mean,
-            ImageMethod::Galario => GpuSampling::AmplitudePhase,
-            ImageMethod::Exact { rel_error } => GpuSampling::Exact { rel_error },
-            ImageMethod::Direct => return Err(unsupported("the Direct method")),
-        };
-        let (rows, columns) = (self.grid.rows, self.grid.columns);
-        let reach = (self.longest * self.grid.pixel_width_rad).min(0.5);
-        let sampler = GpuImageSampler::new(
-            &self.gpu,
-            self.precision,
-            [rows, columns],
-            sampling,
-            reach,
-            &self.sweep_tables,
-        )?;
-        Ok(held.insert(Arc::new(sampler)).clone())
+        self.kept(&self.sampler, || {
+            let sampling = match self.method {
+                ImageMethod::Bilinear => GpuSampling::Mean,
+                ImageMethod::Galario => GpuSampling::AmplitudePhase,
+                ImageMethod::Exact { rel_error } => GpuSampling::Exact { rel_error },
+                ImageMethod::Direct => return Err(unsupported("the Direct method")),
+            };
+            let (rows, columns) = (self.grid.rows, self.grid.columns);
+            let reach = (self.longest * self.grid.pixel_width_rad).min(0.5);
+            let sampler = GpuImageSampler::new(
+                &self.gpu,
+                self.precision,
+                [rows, columns],
+                sampling,
+                reach,
+                &self.sweep_tables,
+            )?;
+            Ok(Arc::new(sampler))
+        })
     }
 
     /// Memory for an image.
     pub(crate) fn pixels(&self) -> Result<Reals> {
-        let mut held = self.pixels.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pixels) = &*held {
-            return Ok(pixels.clone());
-        }
         let count = self.grid.rows * self.grid.columns;
-        let pixels = self.gpu.reals("image", count, self.precision)?;
-        Ok(held.insert(pixels).clone())
+        self.kept(&self.pixels, || {
+            Ok(self.gpu.reals("image", count, self.precision)?)
+        })
+    }
+
+    /// What is held, made when first asked for.
+    pub(super) fn kept<K: Clone>(
+        &self,
+        held: &Mutex<Option<K>>,
+        make: impl FnOnce() -> Result<K>,
+    ) -> Result<K> {
+        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*held {
+            Some(kept) => Ok(kept.clone()),
+            None => Ok(held.insert(make()?).clone()),
+        }
     }
 
     /// Bytes of the device in use.
@@ -187,7 +198,11 @@ impl Device {
     }
 
     /// The adjoint for a number of points, kept for the next call.
-    fn adjoint_of(&self, sampler: &GpuImageSampler, count: usize) -> Result<Arc<GpuImageAdjoint>> {
+    pub(super) fn adjoint_of(
+        &self,
+        sampler: &GpuImageSampler,
+        count: usize,
+    ) -> Result<Arc<GpuImageAdjoint>> {
         let mut held = self.adjoint.lock().unwrap_or_else(PoisonError::into_inner);
         match &*held {
             Some(adjoint) if adjoint.count() == count => Ok(adjoint.clone()),

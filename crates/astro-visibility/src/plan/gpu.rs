@@ -192,7 +192,7 @@ impl<T: FftReal> VisibilityPlan<T> {
         }
     }
 
-    fn check_placed(&self, placement: &Placement) -> Result<()> {
+    pub(super) fn check_placed(&self, placement: &Placement) -> Result<()> {
         placement.check()?;
         self.check_within_grid(placement.rotation())
     }
@@ -212,7 +212,11 @@ impl<T: FftReal> VisibilityPlan<T> {
         Some(weights)
     }
 
-    fn drawn_profile(&self, profile: &[T], orientation: &Orientation) -> Result<DrawnProfile> {
+    pub(super) fn drawn_profile(
+        &self,
+        profile: &[T],
+        orientation: &Orientation,
+    ) -> Result<DrawnProfile> {
         // Checks the profile and that there are radii.
         self.swept(profile, orientation.inclination_rad)?;
         let Some(ProfileRadii::Uniform(radii)) = &self.radii else {
@@ -237,30 +241,27 @@ impl<T: FftReal> VisibilityPlan<T> {
         })
     }
 
-    fn radial_table(
+    pub(super) fn radial_table(
         &self,
         hankel: &HankelTablePlan,
         profile: &[T],
         orientation: &Orientation,
     ) -> Result<RadialTable> {
         let table = self.hankel_table(hankel, profile)?;
-        let cos_inclination = orientation.inclination_rad.cos();
-        let scaled = table
-            .coefficients()
-            .as_flattened()
-            .iter()
-            .map(|c| c * cos_inclination.abs());
         Ok(RadialTable {
-            values: scaled.collect(),
+            values: table.coefficients().as_flattened().to_vec(),
             step: table.step(),
-            cos_inclination,
+            cos_inclination: orientation.inclination_rad.cos(),
             placement: orientation.placement(),
         })
     }
 }
 
 /// Pixels as the device holds them, without a copy where that is how they are.
-fn encoded<'a, T: FftReal>(device: &Device, image: &'a ArrayView2<'a, T>) -> Cow<'a, [u8]> {
+pub(super) fn encoded<'a, T: FftReal>(
+    device: &Device,
+    image: &'a ArrayView2<'a, T>,
+) -> Cow<'a, [u8]> {
     let held = match device.precision {
         Precision::F32 => size_of::<T>() == 4,
         Precision::F64 => size_of::<T>() == 8,

@@ -74,6 +74,10 @@ impl<T: FftReal> VisibilityPlan<T> {
         check_pixels(&image)?;
         self.require_smooth("a gradient")?;
         placement.check()?;
+        #[cfg(feature = "gpu")]
+        if let Some(device) = self.device().filter(|_| self.beam.is_none()) {
+            return self.image_gradient_on(device, &image, placement);
+        }
         let beam = self.beam_rows(placement);
         let seen = |i: usize, j: usize| beam.as_ref().map_or(1.0, |beam| beam.power(i, j));
         let attenuated = WeightedRows {

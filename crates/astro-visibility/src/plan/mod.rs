@@ -3,6 +3,8 @@
 mod build;
 #[cfg(feature = "gpu")]
 mod gpu;
+#[cfg(feature = "gpu")]
+mod gpu_gradient;
 mod gradient;
 mod image;
 mod imaging;

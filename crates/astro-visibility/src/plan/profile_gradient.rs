@@ -61,6 +61,10 @@ impl<T: FftReal> VisibilityPlan<T> {
         orientation: &Orientation,
     ) -> Result<ProfileGradient<T>> {
         orientation.check()?;
+        #[cfg(feature = "gpu")]
+        if let Some(device) = self.device().filter(|_| self.beam.is_none()) {
+            return self.profile_gradient_on(device, profile, orientation);
+        }
         match &self.hankel {
             Some(hankel) => self.gradient_by_hankel(hankel, profile, orientation),
             None => self.gradient_by_image(profile, orientation),
