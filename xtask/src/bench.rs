@@ -3,9 +3,11 @@
 mod comparison;
 mod gpu;
 mod machine;
+mod timing;
 mod timings;
 mod vis;
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -17,7 +19,7 @@ use crate::workspace::{build, cargo, output, root};
 /// What to measure.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Which bench: `vis` or `gpu`, with their peers; or the name of a Criterion bench.
+    /// Which bench: `vis`, `timing` or `gpu`, with their peers; or the name of a Criterion bench.
     #[arg(default_value = "vis")]
     bench: String,
     /// The Python that has the peers (see `benches/peers/`).
@@ -32,6 +34,9 @@ pub(crate) struct Options {
     /// Number of uv points.
     #[arg(long, default_value_t = 1_000_000)]
     points: usize,
+    /// For `timing`: number of events in the file.
+    #[arg(long, default_value_t = 10_000_000)]
+    events: u64,
     /// Turns that each side takes at each size; the shortest time counts.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
@@ -57,6 +62,9 @@ impl Options {
 pub(crate) fn run(options: &Options) -> Result<bool> {
     if options.bench == "vis" {
         return vis::run(options);
+    }
+    if options.bench == "timing" {
+        return timing::run(options);
     }
     if options.bench == "gpu" {
         return gpu::run(options);
@@ -102,4 +110,29 @@ fn weigh(command: &mut Command) -> Result<Value> {
         .env("MALLOC_MMAP_THRESHOLD_", "131072")
         .env("MALLOC_TRIM_THRESHOLD_", "131072");
     measure(command)
+}
+
+/// A goal and whether it was reached.
+fn goal(ratio: f64, goal: Option<f64>) -> String {
+    match goal {
+        None => String::new(),
+        Some(goal) if ratio >= goal => format!("{goal:>5} ok"),
+        Some(goal) => format!("{goal:>5} missed"),
+    }
+}
+
+/// Writes figures to `benches/results/`, under the date, the machine and a suffix.
+#[expect(
+    clippy::print_stdout,
+    reason = "where the figures are is this command's output"
+)]
+fn write(suffix: &str, report: &Value) -> Result<()> {
+    let folder = root().join("benches/results");
+    fs::create_dir_all(&folder).context("cannot make benches/results")?;
+    let name = format!("{}-{}{suffix}.json", machine::date(), machine::cpu_slug());
+    let text = serde_json::to_string_pretty(report).context("the report is not JSON")?;
+    fs::write(folder.join(&name), text + "\n")
+        .with_context(|| format!("cannot write benches/results/{name}"))?;
+    println!("written to benches/results/{name}");
+    Ok(())
 }

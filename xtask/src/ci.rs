@@ -4,22 +4,31 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::mpi;
 use crate::report::{Outcome, Report};
 use crate::tidy;
-use crate::workspace::{Package, build, cargo, output, packages, root, run as run_command};
+use crate::workspace::{
+    Package, SYSTEM_FEATURES, build, cargo, features_without_system, output, packages, root,
+    run as run_command,
+};
 
 /// Runs the gate; true if every check passed.
 pub(crate) fn run() -> Result<bool> {
     let mut report = Report::default();
     let packages = packages()?;
+    let workspace = features_without_system(&packages).join(",");
     tidy::check(&mut report, &packages);
     report.check("rustfmt", || {
         run_command(&mut cargo(["fmt", "--all", "--check"]))
     });
     report.check("clippy, warnings denied", || {
         run_command(
-            cargo(["clippy", "--workspace", "--all-features", "--all-targets"])
-                .args(["--", "-D", "warnings"]),
+            cargo(["clippy", "--workspace", "--features", &workspace]).args([
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ]),
         )
     });
     report.check("rustdoc, warnings denied", || {
@@ -27,7 +36,8 @@ pub(crate) fn run() -> Result<bool> {
             cargo([
                 "doc",
                 "--workspace",
-                "--all-features",
+                "--features",
+                &workspace,
                 "--no-deps",
                 "--document-private-items",
             ])
@@ -43,7 +53,13 @@ pub(crate) fn run() -> Result<bool> {
     report.check("no GPU library in the default build", no_gpu_by_default);
     let mut examples = Vec::new();
     report.check("build the examples", || {
-        examples = build(["build", "--workspace", "--all-features", "--examples"])?;
+        examples = build([
+            "build",
+            "--workspace",
+            "--features",
+            &workspace,
+            "--examples",
+        ])?;
         Ok(Outcome::passed(format!("{} examples", examples.len())))
     });
     for example in &examples {
@@ -51,6 +67,7 @@ pub(crate) fn run() -> Result<bool> {
             run_command(Command::new(&example.path).current_dir(root()))
         });
     }
+    mpi::check(&mut report, &packages);
     Ok(report.finish())
 }
 
@@ -77,7 +94,9 @@ fn features(report: &mut Report, package: &Package) {
     report.check(&format!("{} without features", package.name), || {
         run_command(&mut cargo(none))
     });
-    for feature in package.features.iter().filter(|f| *f != "default") {
+    let alone =
+        |feature: &&String| *feature != "default" && !SYSTEM_FEATURES.contains(&feature.as_str());
+    for feature in package.features.iter().filter(alone) {
         report.check(&format!("{} with `{feature}` alone", package.name), || {
             run_command(cargo(none).args(["--features", feature]))
         });

@@ -5,6 +5,7 @@
 
 mod bench;
 mod ci;
+mod mpi;
 mod report;
 mod test;
 mod tidy;

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::report::{Outcome, Report};
-use crate::workspace::{Executable, build, cargo};
+use crate::workspace::{Executable, build, cargo, workspace_features};
 
 /// What to run.
 #[derive(Debug, clap::Args)]
@@ -28,10 +28,12 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     }
     // All at once, with the features of the whole workspace, to share what the build made.
     report.check("documentation tests", || {
+        let features = workspace_features()?;
         let mut command = cargo([
             "test",
             "--workspace",
-            "--all-features",
+            "--features",
+            &features,
             "--doc",
             "--no-fail-fast",
         ]);
@@ -45,7 +47,8 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
 
 /// Builds every test of the workspace: its name for the report, and where it is.
 fn build_tests() -> Result<BTreeMap<String, Executable>> {
-    let built = build(["test", "--workspace", "--all-features", "--no-run"])?;
+    let features = workspace_features()?;
+    let built = build(["test", "--workspace", "--features", &features, "--no-run"])?;
     let tests = built.into_iter().filter(|executable| executable.is_test);
     Ok(tests.map(|test| (name(&test), test)).collect())
 }

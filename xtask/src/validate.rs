@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::workspace::build;
+use crate::workspace::{build, workspace_features};
 
 /// Which cases, and how to run them.
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,8 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     let directory = std::path::absolute(&options.directory)
         .with_context(|| format!("cannot resolve {}", options.directory.display()))?;
     // As the tests are built, which build this program too: what they built is used again.
-    let built = build(["test", "--workspace", "--all-features", "--no-run"])?;
+    let features = workspace_features()?;
+    let built = build(["test", "--workspace", "--features", &features, "--no-run"])?;
     let program = built
         .iter()
         .find(|executable| executable.target == "validate" && !executable.is_test);

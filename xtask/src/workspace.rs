@@ -120,6 +120,26 @@ pub(crate) struct Package {
     pub(crate) features: Vec<String>,
 }
 
+/// Features that need a library of the system. What is built without asking for them needs a Rust
+/// toolchain and nothing else.
+pub(crate) const SYSTEM_FEATURES: &[&str] = &["mpi"];
+
+/// `package/feature` for all but the [`SYSTEM_FEATURES`].
+pub(crate) fn features_without_system(packages: &[Package]) -> Vec<String> {
+    let features = packages.iter().flat_map(|package| {
+        let own = package.features.iter();
+        own.filter(|feature| !SYSTEM_FEATURES.contains(&feature.as_str()))
+            .map(|feature| format!("{}/{feature}", package.name))
+    });
+    features.collect()
+}
+
+/// All of them as one argument, for the commands that build the workspace: the same everywhere, so
+/// that each uses what the last has built.
+pub(crate) fn workspace_features() -> Result<String> {
+    Ok(features_without_system(&packages()?).join(","))
+}
+
 /// All members, sorted by name.
 pub(crate) fn packages() -> Result<Vec<Package>> {
     let text = output(&mut cargo([

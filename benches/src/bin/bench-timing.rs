@@ -3,15 +3,14 @@
 //! `bench-timing --file events.evt --events 10000000 --threads 2` writes the file where it is
 //! not there yet. Peers can be given the same file.
 
-use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use astro_benches::memory;
 use astro_benches::stopwatch::Timings;
-use astro_benches::timing::{JOBS, Synthetic, run};
-use astro_io::EventFile;
+use astro_benches::timing::{JOBS, Job, START_S, Synthetic};
+use astro_timing::pulsation::SearchGrid;
 use clap::Parser;
 use serde_json::{Map, Value, json};
 
@@ -30,6 +29,12 @@ struct Options {
     /// Seconds to spend on each timing.
     #[arg(long, default_value_t = 1.0)]
     seconds: f64,
+    /// What to time [default: all].
+    #[arg(long, value_delimiter = ',')]
+    jobs: Vec<String>,
+    /// First frequency, step and number of trials of the job `z1.exact`.
+    #[arg(long, value_delimiter = ',', num_args = 3)]
+    grid: Vec<f64>,
     /// Instead of timing, weigh the memory of this job.
     #[arg(long)]
     memory: Option<String>,
@@ -55,27 +60,41 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Every job in turn, the file opened anew each time.
+/// Every job in turn.
 fn time(options: &Options) -> Result<Value> {
     let mut timings = Map::new();
     let mut results = Map::new();
-    for job in JOBS {
-        let outcome = Cell::new(Ok(0.0));
+    let mut names: Vec<&str> = options.jobs.iter().map(String::as_str).collect();
+    if names.is_empty() {
+        names = JOBS.to_vec();
+    }
+    if !options.grid.is_empty() {
+        names.push("z1.exact");
+    }
+    for name in names {
+        let job = job(options, name)?;
+        let mut outcome = Ok(Vec::new());
         let timing = Timings::of(Duration::from_secs_f64(options.seconds), || {
-            outcome.set(open(options).and_then(|file| run(job, &file)));
+            outcome = job.run();
         });
-        timings.insert(job.to_owned(), timing.to_json());
-        results.insert(job.to_owned(), json!(outcome.into_inner()?));
+        timings.insert(name.to_owned(), timing.to_json());
+        results.insert(name.to_owned(), json!(outcome?));
     }
     Ok(json!({ "threads": options.threads, "timings": timings, "results": results }))
 }
 
 /// The peak of one run of a job.
-fn weigh(options: &Options, job: &str) -> Result<Value> {
-    let result = run(job, &open(options)?)?;
-    Ok(json!({ "job": job, "result": result, "peak_bytes": memory::peak_bytes() }))
+fn weigh(options: &Options, name: &str) -> Result<Value> {
+    let result = job(options, name)?.run()?;
+    Ok(json!({ "job": name, "result": result, "peak_bytes": memory::peak_bytes() }))
 }
 
-fn open(options: &Options) -> Result<EventFile> {
-    Ok(EventFile::open(&options.file)?)
+fn job(options: &Options, name: &str) -> Result<Job> {
+    let grid = match options.grid[..] {
+        [first, step, count] if name == "z1.exact" => {
+            Some(SearchGrid::new(START_S, first, step, count as usize))
+        }
+        _ => None,
+    };
+    Job::new(name, &options.file, grid)
 }

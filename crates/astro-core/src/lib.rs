@@ -40,7 +40,7 @@ mod uv_table;
 pub use angle::Angle;
 pub use check::{BadValue, LengthMismatch, check_finite, check_lengths, check_non_negative};
 pub use events::{EventColumns, EventSource, WantedColumns};
-pub use exec::{CommunicationError, Communicator, SingleProcess};
+pub use exec::{CommunicationError, Communicator, SingleProcess, share_out};
 pub use gti::{GoodTimeIntervals, GtiError, Segment, SegmentError, Segments, TimeInterval};
 pub use merge::{CompensatedSum, Merge, merge_tree};
 pub use pool::{Lent, Pool};

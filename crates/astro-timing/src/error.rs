@@ -1,6 +1,6 @@
 //! What can go wrong, said with numbers and a remedy.
 
-use astro_core::{BadValue, GtiError, LengthMismatch, SegmentError, TimeError};
+use astro_core::{BadValue, CommunicationError, GtiError, LengthMismatch, SegmentError, TimeError};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -106,6 +106,9 @@ pub enum Error {
         /// What it needs.
         requirement: &'static str,
     },
+    /// A rank that could not reach the others.
+    #[error(transparent)]
+    Communication(#[from] CommunicationError),
     /// The caller asked to stop.
     #[error("stopped on request")]
     Stopped,

@@ -1,14 +1,13 @@
 //! `cargo xtask bench gpu`: the whole table of `docs/benchmarks.md` for a GPU, in one run.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::{Options, machine, measure};
-use crate::workspace::{build, list, root, text};
+use super::{Options, machine, measure, write};
+use crate::workspace::{build, list, text};
 
 const PEERS: &str = "benches/peers/gpu.py";
 
@@ -56,7 +55,10 @@ pub(super) fn run(options: &Options) -> Result<bool> {
     } else {
         println!("FAILED cuFFT was not measured: {}", peer["error"]);
     }
-    write(&json!({ "machine": machine::describe(), "ours": results, "cufft": peer }))?;
+    write(
+        "-gpu",
+        &json!({ "machine": machine::describe(), "ours": results, "cufft": peer }),
+    )?;
     Ok(there)
 }
 
@@ -115,18 +117,5 @@ fn print_ours(measured: &Value) -> Result<()> {
             row["error"].as_str().unwrap_or(""),
         );
     }
-    Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "the table is this command's output")]
-fn write(value: &Value) -> Result<()> {
-    let name = format!(
-        "benches/results/{}-{}-gpu.json",
-        machine::date(),
-        machine::cpu_slug()
-    );
-    let text = serde_json::to_string_pretty(value).context("the figures are no JSON")?;
-    fs::write(root().join(&name), text + "\n").with_context(|| format!("cannot write {name}"))?;
-    println!("written to {name}");
     Ok(())
 }

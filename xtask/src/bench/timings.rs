@@ -74,6 +74,12 @@ impl Best {
         self.report.get("chi2")?[operation].as_f64()
     }
 
+    /// The numbers that the operation computed.
+    pub(super) fn results(&self, operation: &str) -> Option<Vec<f64>> {
+        let numbers = self.report.get("results")?[operation].as_array()?;
+        Some(numbers.iter().filter_map(Value::as_f64).collect())
+    }
+
     /// What is missing, and why.
     pub(super) fn missing(&self) -> Vec<String> {
         let missing = self.report.get("missing").and_then(Value::as_object);

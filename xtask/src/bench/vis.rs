@@ -1,16 +1,14 @@
 //! `cargo xtask bench vis`: χ² of images and profiles beside GALARIO and ducc0.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::comparison::{COMPARISONS, SAME_CHI2, SCALING, SCALING_GOAL, WEIGHED, WEIGHED_PEERS};
 use super::timings::{Best, Clock};
-use super::{Options, build_program, machine, measure, weigh};
-use crate::workspace::root;
+use super::{Options, build_program, goal, machine, measure, weigh, write};
 
 const PEERS: &str = "benches/peers/vis.py";
 
@@ -60,7 +58,10 @@ pub(super) fn run(options: &Options) -> Result<bool> {
         }
     }
     let memory = memory(&program, options)?;
-    write(&json!({ "machine": machine::describe(), "results": results, "memory": memory }))?;
+    write(
+        "",
+        &json!({ "machine": machine::describe(), "results": results, "memory": memory }),
+    )?;
     Ok(good)
 }
 
@@ -131,14 +132,6 @@ fn scaling(program: &Path, options: &Options, size: usize) -> Result<Value> {
     Ok(json!({ "threads": 2, "ours": two.into_json(), "ours_on_one": one.into_json() }))
 }
 
-fn goal(ratio: f64, goal: Option<f64>) -> String {
-    match goal {
-        None => String::new(),
-        Some(goal) if ratio >= goal => format!("{goal:>5} ok"),
-        Some(goal) => format!("{goal:>5} missed"),
-    }
-}
-
 /// Whether both sides computed the same numbers.
 #[expect(clippy::print_stdout, reason = "the table is this command's output")]
 fn agree(size: usize, ours: &Best, peers: &Best) -> bool {
@@ -185,19 +178,4 @@ fn memory(program: &Path, options: &Options) -> Result<Vec<Value>> {
         }
     }
     Ok(weights)
-}
-
-#[expect(
-    clippy::print_stdout,
-    reason = "where the figures are is this command's output"
-)]
-fn write(report: &Value) -> Result<()> {
-    let folder = root().join("benches/results");
-    fs::create_dir_all(&folder).context("cannot make benches/results")?;
-    let name = format!("{}-{}.json", machine::date(), machine::cpu_slug());
-    let text = serde_json::to_string_pretty(report).context("the report is not JSON")?;
-    fs::write(folder.join(&name), text + "\n")
-        .with_context(|| format!("cannot write benches/results/{name}"))?;
-    println!("written to benches/results/{name}");
-    Ok(())
 }

@@ -14,6 +14,7 @@ const GRAPH: &[(&str, &[&str])] = &[
     ("astro-io", &["astro-core"]),
     ("astro-fft", &["astro-core", "astro-gpu"]),
     ("astro-infer", &["astro-core"]),
+    ("astro-mpi", &["astro-core"]),
     ("astro-shaders", &[]),
     ("astro-gpu", &["astro-shaders"]),
     (
@@ -44,6 +45,7 @@ const GRAPH: &[(&str, &[&str])] = &[
             "astro-fft",
             "astro-infer",
             "astro-gpu",
+            "astro-mpi",
             "astro-timing",
             "astro-visibility",
         ],
@@ -56,6 +58,7 @@ const GRAPH: &[(&str, &[&str])] = &[
             "astro-fft",
             "astro-infer",
             "astro-gpu",
+            "astro-mpi",
             "astro-timing",
             "astro-visibility",
             "astro-cli",
@@ -93,6 +96,7 @@ const RESTRICTED: &[(&str, &[&str])] = &[
     ("argmin", &["astro-infer"]),
     ("wgpu", &["astro-gpu"]),
     ("pollster", &["astro-gpu"]),
+    ("mpi", &["astro-mpi"]),
 ];
 
 /// Compares what cargo knows with the tables.

@@ -1,7 +1,8 @@
 //! How the variability of all energies is measured in one pass.
 
 use astro_core::{
-    EventSource, GoodTimeIntervals, Merge, NoProgress, Pool, Progress, Segments, WantedColumns,
+    Communicator, EventSource, GoodTimeIntervals, Merge, NoProgress, Pool, Progress, Segments,
+    WantedColumns,
 };
 use astro_fft::FftReal;
 use num_complex::Complex;
@@ -10,6 +11,7 @@ use super::bands::{BandsInput, SeriesTable};
 use super::spectra::EnergySpectra;
 use crate::error::{require, require_positive};
 use crate::spectrum::engine::{Buffers, Engine, no_counts, weighted};
+use crate::spectrum::ranks::{SharedTable, count_events};
 use crate::spectrum::sums::SeriesLight;
 use crate::{Compat, EnergyBand, Error, Result, SpectrumSums};
 
@@ -142,18 +144,66 @@ impl<T: FftReal> EnergySpectraPlan<T> {
         source: &S,
         progress: &dyn Progress,
     ) -> Result<EnergySpectra> {
-        let segments = &Segments::new(source.gti(), self.segment_s, self.bin_s)?;
-        let range = self.frequencies(segments)?;
+        let segments = &self.segments(source.gti())?;
         let table = &SeriesTable::new(&self.bands, self.reference);
+        let range = self.frequencies(segments)?;
         let input = BandsInput {
             source,
             segments,
             table,
         };
         let engine = Engine::new(segments.bins(), table.series, &self.buffers)?;
-        let sums: BandSums = engine.fold(&input, progress, |sums, spectra, lights| {
+        let sums = engine.fold(&input, progress, |sums, spectra, lights| {
             self.add(sums, table, &range, spectra, lights);
         })?;
+        self.finish(source, segments, table, range, sums)
+    }
+
+    /// As [`Self::execute_with`], shared out among ranks: see
+    /// [`crate::PowerSpectrumPlan::execute_on`].
+    ///
+    /// # Errors
+    /// As [`Self::execute_with`]; [`Error::Communication`] where a rank is lost.
+    pub fn execute_on<S: EventSource>(
+        &self,
+        ranks: &dyn Communicator,
+        source: &S,
+        progress: &dyn Progress,
+    ) -> Result<Option<EnergySpectra>> {
+        let shared = SharedTable::new(
+            ranks,
+            || Ok(source.gti().clone()),
+            |gti| self.segments(gti),
+            |part| count_events(source, part),
+        )?;
+        let segments = &shared.segments;
+        let table = &SeriesTable::new(&self.bands, self.reference);
+        let range = self.frequencies(segments)?;
+        let input = BandsInput {
+            source,
+            segments,
+            table,
+        };
+        let engine = Engine::new(segments.bins(), table.series, &self.buffers)?;
+        let sums = shared.fold(&engine, &input, progress, |sums, spectra, lights| {
+            self.add(sums, table, &range, spectra, lights);
+        })?;
+        sums.map(|sums| self.finish(source, segments, table, range, sums))
+            .transpose()
+    }
+
+    fn segments(&self, gti: &GoodTimeIntervals) -> Result<Segments> {
+        Ok(Segments::new(gti, self.segment_s, self.bin_s)?)
+    }
+
+    fn finish<S: EventSource>(
+        &self,
+        source: &S,
+        segments: &Segments,
+        table: &SeriesTable,
+        range: std::ops::Range<usize>,
+        sums: BandSums,
+    ) -> Result<EnergySpectra> {
         let reference = self.bands.len();
         if sums
             .counts
@@ -290,7 +340,7 @@ impl<T: FftReal> EnergySpectraPlan<T> {
 }
 
 /// Sums over segments for all bands.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct BandSums {
     /// Each band with its reference.
     pub(super) bands: Vec<SpectrumSums>,

@@ -1,16 +1,19 @@
 //! Cross spectra from events and light curves of any length.
 
-use astro_core::{EventSource, GoodTimeIntervals, NoProgress, Pool, Progress};
+use astro_core::{
+    Communicator, EventSource, GoodTimeIntervals, NoProgress, Pool, Progress, Segments,
+};
 use astro_fft::FftReal;
-use num_complex::Complex64;
+use num_complex::{Complex, Complex64};
 
 use super::cross::{ChannelOverlap, CrossKind, CrossSpectrum};
 use super::engine::{Buffers, Engine, weighted};
 use super::input::{BandPairInput, CurveInput, EventInput, PairInput, SegmentInput};
 use super::normalization::Normalization;
 use super::power::Averaging;
+use super::ranks::{SharedTable, count_events};
 use super::settings::{SegmentLength, Settings, common_gti};
-use super::sums::SpectrumSums;
+use super::sums::{SeriesLight, SpectrumSums};
 use crate::{Compat, EnergyBand, Error, LightCurve, Result};
 
 /// How a cross spectrum is made; the transforms' buffers, kept from call to call.
@@ -149,6 +152,69 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         self.finish(&sums, segments.bins())
     }
 
+    /// As [`Self::execute_with`], shared out among ranks: see
+    /// [`crate::PowerSpectrumPlan::execute_on`].
+    ///
+    /// # Errors
+    /// As [`Self::execute_with`]; [`Error::Communication`] where a rank is lost.
+    pub fn execute_on<A: EventSource, B: EventSource>(
+        &self,
+        ranks: &dyn Communicator,
+        subject: &A,
+        reference: &B,
+        progress: &dyn Progress,
+    ) -> Result<Option<CrossSpectrum>> {
+        let table = SharedTable::new(
+            ranks,
+            || common_gti(subject, reference),
+            |gti| self.settings.table(gti),
+            |part| Ok(count_events(subject, part)? + count_events(reference, part)?),
+        )?;
+        let input = pair(subject, reference, &table.segments);
+        self.fold_shared(&table, &input, progress)
+    }
+
+    /// As [`Self::execute_bands`], shared out among ranks: see
+    /// [`crate::PowerSpectrumPlan::execute_on`].
+    ///
+    /// # Errors
+    /// As [`Self::execute_bands`]; [`Error::Communication`] where a rank is lost.
+    pub fn execute_bands_on<S: EventSource>(
+        &self,
+        ranks: &dyn Communicator,
+        source: &S,
+        subject: EnergyBand,
+        reference: EnergyBand,
+        progress: &dyn Progress,
+    ) -> Result<Option<CrossSpectrum>> {
+        let table = SharedTable::new(
+            ranks,
+            || Ok(source.gti().clone()),
+            |gti| self.settings.table(gti),
+            |part| count_events(source, part),
+        )?;
+        let input = BandPairInput {
+            source,
+            segments: &table.segments,
+            bands: [subject, reference],
+        };
+        self.fold_shared(&table, &input, progress)
+    }
+
+    fn fold_shared(
+        &self,
+        table: &SharedTable<'_>,
+        input: &impl SegmentInput<T>,
+        progress: &dyn Progress,
+    ) -> Result<Option<CrossSpectrum>> {
+        let bins = table.segments.bins();
+        let engine = Engine::new(bins, 2, &self.buffers)?;
+        let sums = table.fold(&engine, input, progress, |sums, spectra, lights| {
+            self.add(sums, bins, spectra, lights);
+        })?;
+        sums.map(|sums| self.finish(&sums, bins)).transpose()
+    }
+
     /// The cross spectrum of two light curves with the same bins, in the good time of both.
     ///
     /// # Errors
@@ -220,16 +286,7 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         progress: &dyn Progress,
     ) -> Result<(SpectrumSums, usize)> {
         let segments = &self.settings.table(&common_gti(subject, reference)?)?;
-        let input = PairInput(
-            EventInput {
-                source: subject,
-                segments,
-            },
-            EventInput {
-                source: reference,
-                segments,
-            },
-        );
+        let input = pair(subject, reference, segments);
         Ok((
             self.fold(&input, segments.bins(), progress)?,
             segments.bins(),
@@ -243,25 +300,31 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         progress: &dyn Progress,
     ) -> Result<SpectrumSums> {
         let engine = Engine::new(bins, 2, &self.buffers)?;
-        engine.fold(
-            input,
-            progress,
-            |sums: &mut SpectrumSums, spectra, lights| {
-                if lights.iter().any(|light| light.counts <= 0.0) {
-                    sums.empty += 1;
-                }
-                if self.settings.skips(lights) {
-                    return;
-                }
-                let series = |i: usize| {
-                    let weight = self
-                        .settings
-                        .weight(bins, lights[i], self.background_rates[i]);
-                    weighted(&spectra[i], lights[i], weight)
-                };
-                sums.add_cross(&series(0), &series(1));
-            },
-        )
+        engine.fold(input, progress, |sums, spectra, lights| {
+            self.add(sums, bins, spectra, lights);
+        })
+    }
+
+    fn add(
+        &self,
+        sums: &mut SpectrumSums,
+        bins: usize,
+        spectra: &[Vec<Complex<T>>],
+        lights: &[SeriesLight],
+    ) {
+        if lights.iter().any(|light| light.counts <= 0.0) {
+            sums.empty += 1;
+        }
+        if self.settings.skips(lights) {
+            return;
+        }
+        let series = |i: usize| {
+            let weight = self
+                .settings
+                .weight(bins, lights[i], self.background_rates[i]);
+            weighted(&spectra[i], lights[i], weight)
+        };
+        sums.add_cross(&series(0), &series(1));
     }
 
     fn finish(&self, sums: &SpectrumSums, bins: usize) -> Result<CrossSpectrum> {
@@ -280,4 +343,22 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
             kind,
         )
     }
+}
+
+/// Two sources over the same segments.
+fn pair<'a, A, B>(
+    subject: &'a A,
+    reference: &'a B,
+    segments: &'a Segments,
+) -> PairInput<EventInput<'a, A>, EventInput<'a, B>> {
+    PairInput(
+        EventInput {
+            source: subject,
+            segments,
+        },
+        EventInput {
+            source: reference,
+            segments,
+        },
+    )
 }

@@ -97,15 +97,23 @@ impl<'a, T: FftReal> Engine<'a, T> {
     ) -> Result<A> {
         let blocks = SegmentBlocks::new(input.segments(), self.fft.length());
         progress.begin("segments", input.segments() as u64);
-        let sums = fold_blocks(blocks, progress, |range| {
-            let mut sums = A::default();
-            self.visit(input, range, |spectra, lights| {
-                add(&mut sums, spectra, lights)
-            })?;
-            Ok(sums)
-        });
+        let sums = fold_blocks(blocks, progress, |range| self.block(input, range, &add));
         progress.end();
         sums
+    }
+
+    /// The sums of one block.
+    pub(crate) fn block<A: Merge>(
+        &self,
+        input: &impl SegmentInput<T>,
+        segments: Range<usize>,
+        add: &impl Fn(&mut A, &[Vec<Complex<T>>], &[SeriesLight]),
+    ) -> Result<A> {
+        let mut sums = A::default();
+        self.visit(input, segments, |spectra, lights| {
+            add(&mut sums, spectra, lights)
+        })?;
+        Ok(sums)
     }
 }
 

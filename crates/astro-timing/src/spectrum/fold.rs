@@ -68,13 +68,23 @@ pub(crate) fn fold_blocks<A: Merge + Send>(
     progress: &dyn Progress,
     fold: impl Fn(Range<usize>) -> Result<A> + Sync,
 ) -> Result<A> {
+    Ok(fold_some(blocks, 0..blocks.len(), progress, fold)?.root())
+}
+
+/// As [`fold_blocks`], of some of the blocks: what can be merged without the others.
+pub(crate) fn fold_some<A: Merge + Send>(
+    blocks: SegmentBlocks,
+    some: Range<usize>,
+    progress: &dyn Progress,
+    fold: impl Fn(Range<usize>) -> Result<A> + Sync,
+) -> Result<MergeTree<A>> {
     let tree = MergeTree::new(blocks.len());
-    let next = AtomicUsize::new(0);
+    let next = AtomicUsize::new(some.start);
     let stopped = AtomicBool::new(false);
     let work = || -> Result<()> {
         loop {
             let block = next.fetch_add(1, Ordering::Relaxed);
-            if block >= blocks.len() || stopped.load(Ordering::Relaxed) {
+            if block >= some.end || stopped.load(Ordering::Relaxed) {
                 return Ok(());
             }
             if progress.should_stop() {
@@ -82,11 +92,11 @@ pub(crate) fn fold_blocks<A: Merge + Send>(
             }
             let segments = blocks.segments(block);
             let units = segments.len() as u64;
-            tree.insert(block, fold(segments)?);
+            tree.insert(Place::leaf(block), fold(segments)?);
             progress.advance(units);
         }
     };
-    let workers = rayon::current_num_threads().min(blocks.len()).max(1);
+    let workers = rayon::current_num_threads().min(some.len()).max(1);
     let results: Vec<Result<()>> = (0..workers)
         .into_par_iter()
         .with_max_len(1)
@@ -99,18 +109,33 @@ pub(crate) fn fold_blocks<A: Merge + Send>(
         })
         .collect();
     results.into_iter().collect::<Result<()>>()?;
-    Ok(tree.root())
+    Ok(tree)
+}
+
+/// Where a node of the canonical tree is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Place {
+    /// 0 for leaves.
+    level: usize,
+    /// Counted from the left.
+    index: usize,
+}
+
+impl Place {
+    fn leaf(index: usize) -> Self {
+        Self { level: 0, index }
+    }
 }
 
 /// Nodes of the canonical tree that wait for their sibling.
-struct MergeTree<A> {
+pub(crate) struct MergeTree<A> {
     /// Nodes at each level, the leaves first.
     widths: Vec<usize>,
-    waiting: Mutex<HashMap<(usize, usize), A>>,
+    waiting: Mutex<HashMap<Place, A>>,
 }
 
 impl<A: Merge> MergeTree<A> {
-    fn new(leaves: usize) -> Self {
+    pub(crate) fn new(leaves: usize) -> Self {
         let mut widths = vec![leaves];
         while let Some(&width) = widths.last()
             && width > 1
@@ -123,10 +148,10 @@ impl<A: Merge> MergeTree<A> {
         }
     }
 
-    /// Takes a leaf and merges upwards as far as siblings are there.
-    fn insert(&self, leaf: usize, mut value: A) {
-        let mut index = leaf;
-        for (level, &width) in self.widths.iter().enumerate() {
+    /// Takes a node and merges upwards as far as siblings are there.
+    pub(crate) fn insert(&self, place: Place, mut value: A) {
+        let mut index = place.index;
+        for (level, &width) in self.widths.iter().enumerate().skip(place.level) {
             let sibling = index ^ 1;
             if width > 1 && sibling >= width {
                 // The last of an odd number goes up as it is.
@@ -134,8 +159,11 @@ impl<A: Merge> MergeTree<A> {
                 continue;
             }
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(other) = waiting.remove(&(level, sibling)) else {
-                waiting.insert((level, index), value);
+            let Some(other) = waiting.remove(&Place {
+                level,
+                index: sibling,
+            }) else {
+                waiting.insert(Place { level, index }, value);
                 return;
             };
             drop(waiting);
@@ -151,12 +179,19 @@ impl<A: Merge> MergeTree<A> {
         }
     }
 
-    fn root(self) -> A {
+    /// The nodes that wait: about two a level where the leaves that came are neighbours.
+    pub(crate) fn into_nodes(self) -> Vec<(Place, A)> {
         let waiting = self
             .waiting
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        waiting.into_values().next().unwrap_or_default()
+        waiting.into_iter().collect()
+    }
+
+    /// The root, once all leaves have come.
+    pub(crate) fn root(self) -> A {
+        let root = self.into_nodes().pop();
+        root.map_or_else(A::default, |(_, value)| value)
     }
 }
 
@@ -189,10 +224,30 @@ mod tests {
                 let tree = MergeTree::new(leaves);
                 let mut order: Vec<usize> = (0..leaves).collect();
                 order.sort_by_key(|i| (i * step) % 41);
-                order.iter().for_each(|&i| tree.insert(i, all[i].clone()));
+                order
+                    .iter()
+                    .for_each(|&i| tree.insert(Place::leaf(i), all[i].clone()));
                 assert_eq!(tree.root(), merge_tree(all.clone()), "{leaves} {step}");
             }
         }
+    }
+
+    #[test]
+    fn parts_of_the_tree_make_the_whole_and_are_few() {
+        let blocks = SegmentBlocks::new(1000, 1 << 19);
+        let leaf = |range: Range<usize>| Ok(Trace(range.start.to_string()));
+        let whole = fold_blocks(blocks, &NoProgress, leaf).unwrap();
+        let cuts = [0, 0, 7, 8, 41, blocks.len()];
+        let tree = MergeTree::new(blocks.len());
+        for cut in cuts.windows(2).rev() {
+            let some = fold_some(blocks, cut[0]..cut[1], &NoProgress, leaf).unwrap();
+            let nodes = some.into_nodes();
+            assert!(nodes.len() <= 2 * 6, "{}", nodes.len());
+            for (place, value) in nodes {
+                tree.insert(place, value);
+            }
+        }
+        assert_eq!(tree.root(), whole);
     }
 
     #[test]

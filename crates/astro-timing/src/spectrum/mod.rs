@@ -12,6 +12,7 @@ mod normalization;
 mod power;
 mod power_colors;
 mod power_plan;
+pub(crate) mod ranks;
 mod rows;
 mod settings;
 mod significance;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use astro_core::{EventSource, NoProgress, Pool, Progress, Segments};
+use astro_core::{Communicator, EventSource, NoProgress, Pool, Progress, Segments};
 use astro_fft::FftReal;
 
 use super::engine::{Buffers, Engine, weighted};
@@ -10,6 +10,7 @@ use super::fold::SegmentBlocks;
 use super::input::{CurveInput, EventInput, SegmentInput};
 use super::normalization::Normalization;
 use super::power::{Averaging, PowerSpectrum};
+use super::ranks::{SharedTable, count_events};
 use super::settings::{SegmentLength, Settings};
 use super::sums::SpectrumSums;
 use crate::{Compat, LightCurve, Result};
@@ -133,6 +134,36 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
         let segments = &self.segments(source)?;
         let input = EventInput { source, segments };
         self.run(&input, segments.bins(), progress)
+    }
+
+    /// As [`Self::execute_with`], shared out among ranks, which each read their own part of the
+    /// events of the same source: rank 0 has the result, with the same bits, others nothing.
+    ///
+    /// Segments are those of the good time of rank 0. `progress` hears of the segments of its
+    /// rank.
+    ///
+    /// # Errors
+    /// As [`Self::execute_with`]; [`crate::Error::Communication`] where a rank is lost.
+    pub fn execute_on<S: EventSource>(
+        &self,
+        ranks: &dyn Communicator,
+        source: &S,
+        progress: &dyn Progress,
+    ) -> Result<Option<PowerSpectrum>> {
+        let table = SharedTable::new(
+            ranks,
+            || Ok(source.gti().clone()),
+            |gti| self.settings.table(gti),
+            |part| count_events(source, part),
+        )?;
+        let segments = &table.segments;
+        let bins = segments.bins();
+        let engine = Engine::new(bins, 1, &self.buffers)?;
+        let input = EventInput { source, segments };
+        let sums = table.fold(&engine, &input, progress, |sums, spectra, lights| {
+            self.add(sums, bins, &spectra[0], lights);
+        })?;
+        sums.map(|sums| self.finish(&sums, bins)).transpose()
     }
 
     /// The power spectrum of a light curve, whose segments are runs of good bins.

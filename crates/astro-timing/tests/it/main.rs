@@ -8,4 +8,5 @@
 mod cross;
 mod power;
 mod products;
+mod ranks;
 mod support;

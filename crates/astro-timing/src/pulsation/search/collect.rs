@@ -1,13 +1,14 @@
 //! Events gathered into fixed blocks and segments, wherever they come from.
 
+use std::ops::Range;
+
 use astro_core::GoodTimeIntervals;
-use ndarray::Array2;
 use num_complex::Complex64;
 use rayon::prelude::*;
 
 use super::folding::ProfileGrid;
 use super::sums::{HarmonicGrid, Summation};
-use super::{PulseStatistic, SearchPlan, SearchResult};
+use super::{PulseStatistic, SearchPlan};
 use crate::error::{Result, require};
 use crate::pulsation::harmonics::{
     epoch_folding, h_test, z_squared_from_sums, z_squared_of_profile,
@@ -35,10 +36,19 @@ pub(super) struct Collector<'a> {
     /// Beginning of the first segment, once there is an event.
     start_s: Option<f64>,
     segment: Segment,
-    statistic: Array2<f64>,
-    segments: usize,
-    skipped: usize,
-    events: u64,
+    /// The first trial of those that are summed.
+    first_trial: usize,
+    found: Found,
+}
+
+/// What was found at some of the trials, neighbours row by row.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+pub(super) struct Found {
+    /// Sums over the segments.
+    pub(super) statistic: Vec<f64>,
+    pub(super) segments: usize,
+    pub(super) skipped: usize,
+    pub(super) events: u64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -50,16 +60,28 @@ struct Segment {
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(plan: &'a SearchPlan, gti: &'a GoodTimeIntervals) -> Result<Self> {
-        let grid = &plan.grid;
+    /// A search of some of the runs of `plan`, or of all.
+    pub(super) fn new(
+        plan: &'a SearchPlan,
+        gti: &'a GoodTimeIntervals,
+        some: Option<Range<usize>>,
+    ) -> Result<Self> {
+        let runs = match some {
+            Some(some) => plan.runs().some(some),
+            None => plan.runs(),
+        };
         let sums = match plan.statistic {
             PulseStatistic::ZSquared { harmonics } | PulseStatistic::H { harmonics } => {
-                Sums::Harmonics(plan.summation()?, HarmonicGrid::new(grid, harmonics))
+                Sums::Harmonics(
+                    plan.summation()?,
+                    HarmonicGrid::new(runs.clone(), harmonics),
+                )
             }
             PulseStatistic::BinnedZSquared { bins, .. } | PulseStatistic::EpochFolding { bins } => {
-                Sums::Profiles(ProfileGrid::new(grid, bins))
+                Sums::Profiles(ProfileGrid::new(runs.clone(), bins))
             }
         };
+        let trials = runs.trials();
         Ok(Self {
             plan,
             gti,
@@ -67,10 +89,11 @@ impl<'a> Collector<'a> {
             sums,
             start_s: None,
             segment: Segment::default(),
-            statistic: Array2::zeros((grid.frequency_dots, grid.frequencies)),
-            segments: 0,
-            skipped: 0,
-            events: 0,
+            first_trial: trials.start,
+            found: Found {
+                statistic: vec![0.0; trials.len()],
+                ..Found::default()
+            },
         })
     }
 
@@ -119,14 +142,13 @@ impl<'a> Collector<'a> {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let grid = &self.plan.grid;
         if let Some(orbit) = &self.plan.orbit {
             let emission = |time: &mut f64| *time -= orbit.delay_of_arrival(*time);
             self.buffer.par_iter_mut().for_each(emission);
         }
         match &mut self.sums {
-            Sums::Harmonics(summation, sums) => sums.add(summation, grid, &self.buffer)?,
-            Sums::Profiles(profiles) => profiles.add(grid, &self.buffer),
+            Sums::Harmonics(summation, sums) => sums.add(summation, &self.buffer)?,
+            Sums::Profiles(profiles) => profiles.add(&self.buffer),
         }
         self.buffer.clear();
         Ok(())
@@ -144,14 +166,14 @@ impl<'a> Collector<'a> {
             .segment_s
             .is_some_and(|length| covered < SHORTEST_SEGMENT * length);
         if short {
-            self.skipped += 1;
+            self.found.skipped += 1;
             self.buffer.clear();
         } else {
             self.flush()?;
             let gti = self.segment_gti(&segment)?;
             self.add_statistic(&segment, &gti)?;
-            self.segments += 1;
-            self.events += segment.events;
+            self.found.segments += 1;
+            self.found.events += segment.events;
         }
         match &mut self.sums {
             Sums::Harmonics(_, sums) => sums.clear(),
@@ -180,12 +202,13 @@ impl<'a> Collector<'a> {
         let grid = &plan.grid;
         let events = segment.events as f64;
         let sums = &self.sums;
-        let value = |dot: usize, frequency: usize| -> Result<f64> {
+        let value = |trial: usize| -> Result<f64> {
+            let (dot, frequency) = (trial / grid.frequencies, trial % grid.frequencies);
             match sums {
                 Sums::Harmonics(_, sums) => {
                     let harmonics = plan.statistic.harmonics();
                     let mut found = vec![Complex64::ZERO; harmonics];
-                    sums.trial(dot, frequency, &mut found);
+                    sums.trial(trial, &mut found);
                     let all = z_squared_from_sums(&found, events);
                     Ok(match plan.statistic {
                         PulseStatistic::H { .. } => h_test(&all).h,
@@ -194,7 +217,7 @@ impl<'a> Collector<'a> {
                 }
                 Sums::Profiles(profiles) => {
                     let counts: Vec<f64> = profiles
-                        .trial(grid, dot, frequency)
+                        .trial(trial)
                         .iter()
                         .map(|&n| f64::from(n))
                         .collect();
@@ -210,34 +233,25 @@ impl<'a> Collector<'a> {
                 }
             }
         };
-        let found: Result<Vec<f64>> = (0..grid.trials())
-            .into_par_iter()
-            .map(|trial| value(trial / grid.frequencies, trial % grid.frequencies))
-            .collect();
-        for (sum, value) in self.statistic.iter_mut().zip(found?) {
+        let first = self.first_trial;
+        let trials = first..first + self.found.statistic.len();
+        let found: Result<Vec<f64>> = trials.into_par_iter().map(value).collect();
+        for (sum, value) in self.found.statistic.iter_mut().zip(found?) {
             *sum += value;
         }
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<SearchResult> {
+    pub(super) fn finish(mut self) -> Result<Found> {
         self.close()?;
-        let segments = self.segments as f64;
+        let segments = self.found.segments as f64;
         require(
             "number of segments with events",
             segments,
             segments > 0.0,
             "at least 1",
         )?;
-        Ok(SearchResult {
-            grid: self.plan.grid,
-            kind: self.plan.statistic,
-            statistic: self.statistic / segments,
-            segments: self.segments,
-            segments_skipped: self.skipped,
-            events: self.events,
-            warnings: Vec::new(),
-        })
+        Ok(self.found)
     }
 }
 

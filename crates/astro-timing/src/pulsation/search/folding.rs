@@ -2,12 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::SearchGrid;
+use super::runs::TrialRuns;
 use crate::pulsation::TimingSolution;
-
-/// Trial frequencies between two fresh starts of the phases: counted in 2⁻⁶⁴ turns from
-/// starts of 2⁻⁵³, they are off by at most 128 · 2⁻⁵³ turns.
-const RUN: usize = 128;
 
 /// Events whose phases are kept in the cache.
 const TILE: usize = 2048;
@@ -15,18 +11,23 @@ const TILE: usize = 2048;
 /// Histograms filled in turn, so that a count need not wait for the one before it.
 const COPIES: usize = 4;
 
-/// Profiles of one segment: `[dot][frequency][bin]`.
+/// Profiles of one segment: `[run][frequency of the run][bin]`.
+///
+/// Phases are counted in 2⁻⁶⁴ turns from starts of 2⁻⁵³, made afresh for every run: they are off
+/// by at most 128 · 2⁻⁵³ turns.
 #[derive(Clone, Debug)]
 pub(super) struct ProfileGrid {
     bins: usize,
+    runs: TrialRuns,
     counts: Vec<u32>,
 }
 
 impl ProfileGrid {
-    pub(super) fn new(grid: &SearchGrid, bins: usize) -> Self {
+    pub(super) fn new(runs: TrialRuns, bins: usize) -> Self {
         Self {
             bins,
-            counts: vec![0; grid.trials() * bins],
+            counts: vec![0; runs.len() * runs.most() * bins],
+            runs,
         }
     }
 
@@ -34,26 +35,24 @@ impl ProfileGrid {
         self.counts.fill(0);
     }
 
-    pub(super) fn trial(&self, grid: &SearchGrid, dot: usize, frequency: usize) -> &[u32] {
-        let begin = (dot * grid.frequencies + frequency) * self.bins;
+    pub(super) fn trial(&self, trial: usize) -> &[u32] {
+        let (index, frequency) = self.runs.place(trial);
+        let begin = (index * self.runs.most() + frequency) * self.bins;
         &self.counts[begin..begin + self.bins]
     }
 
-    pub(super) fn add(&mut self, grid: &SearchGrid, times: &[f64]) {
+    pub(super) fn add(&mut self, times: &[f64]) {
+        let Self { bins, runs, counts } = self;
+        let grid = runs.grid();
         let step = TimingSolution::new(grid.epoch_s, grid.frequency_step_hz);
         let steps: Vec<u64> = times.par_iter().map(|&t| fixed(step.phase(t))).collect();
-        let bins = self.bins;
-        for dot in 0..grid.frequency_dots {
-            let row = grid.frequencies * bins;
-            let counts = &mut self.counts[dot * row..(dot + 1) * row];
-            counts
-                .par_chunks_mut(RUN * bins)
-                .enumerate()
-                .for_each(|(run, counts)| {
-                    let first = grid.solution(dot, run * RUN);
-                    add_run(&first, times, &steps, bins, counts);
-                });
-        }
+        let places = counts.par_chunks_mut(runs.most() * *bins);
+        places.enumerate().for_each(|(index, counts)| {
+            let run = runs.get(index);
+            let first = grid.solution(run.dot, run.first);
+            let counts = &mut counts[..run.count * *bins];
+            add_run(&first, times, &steps, *bins, counts);
+        });
     }
 }
 

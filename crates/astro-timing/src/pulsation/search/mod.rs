@@ -14,8 +14,12 @@ mod collect;
 mod dispersion;
 mod folding;
 mod grid;
+mod ranks;
 mod result;
+mod runs;
 mod sums;
+
+use std::ops::Range;
 
 use astro_core::{EventSource, GoodTimeIntervals, WantedColumns, check_finite};
 use serde::{Deserialize, Serialize};
@@ -24,10 +28,11 @@ use super::profile::check_bins;
 use super::{BinaryOrbit, FoldWarning};
 use crate::Compat;
 use crate::error::{Error, Result, require, require_positive};
-use collect::Collector;
+use collect::{Collector, Found};
 pub use dispersion::phase_dispersion_search;
 pub use grid::SearchGrid;
 pub use result::{Candidate, SearchResult};
+use runs::{RUN, TrialRuns};
 use sums::Summation;
 
 /// What is computed at every trial.
@@ -208,13 +213,13 @@ impl SearchPlan {
     pub fn search(&self, times_s: &[f64], gti: &GoodTimeIntervals) -> Result<SearchResult> {
         self.check()?;
         check_ascending(times_s)?;
-        let mut collector = Collector::new(self, gti)?;
+        let mut collector = Collector::new(self, gti, None)?;
         for interval in gti.intervals() {
             let begin = times_s.partition_point(|&time| time < interval.start);
             let end = times_s.partition_point(|&time| time < interval.stop);
             collector.push(&times_s[begin..end])?;
         }
-        collector.finish()
+        SearchResult::new(self, collector.finish()?)
     }
 
     /// Searches the events of a source in its good time: the same bits as
@@ -224,8 +229,20 @@ impl SearchPlan {
     /// As [`SearchPlan::search`], and those of the source.
     pub fn search_source<S: EventSource>(&self, source: &S) -> Result<SearchResult> {
         self.check()?;
-        let gti = source.gti();
-        let mut collector = Collector::new(self, gti)?;
+        let found = self.visit(source, source.gti(), None)?;
+        let mut result = SearchResult::new(self, found)?;
+        result.warnings = FoldWarning::of(source.reference());
+        Ok(result)
+    }
+
+    /// Passes the events of good time through some of the runs, or all.
+    fn visit<S: EventSource>(
+        &self,
+        source: &S,
+        gti: &GoodTimeIntervals,
+        some: Option<Range<usize>>,
+    ) -> Result<Found> {
+        let mut collector = Collector::new(self, gti, some)?;
         let mut outcome = Ok(());
         for interval in gti.intervals() {
             let wanted = WantedColumns::default();
@@ -238,9 +255,7 @@ impl SearchPlan {
                 .map_err(Error::from_source)?;
         }
         outcome?;
-        let mut result = collector.finish()?;
-        result.warnings = FoldWarning::of(source.reference());
-        Ok(result)
+        collector.finish()
     }
 
     fn check(&self) -> Result<()> {
@@ -260,14 +275,35 @@ impl SearchPlan {
     }
 
     fn summation(&self) -> Result<Summation> {
-        match self.method {
-            SumMethod::Recurrence => Ok(Summation::Recurrence),
-            SumMethod::Nufft { rel_error } => Summation::nufft(&self.grid, rel_error),
-            SumMethod::Automatic if self.grid.frequencies < NUFFT_FREQUENCIES => {
-                Ok(Summation::Recurrence)
-            }
-            SumMethod::Automatic => Summation::nufft(&self.grid, NUFFT_ERROR),
+        match self.nufft_error() {
+            Some(rel_error) => Summation::nufft(&self.grid, rel_error),
+            None => Ok(Summation::Recurrence),
         }
+    }
+
+    /// The error an event of the non-uniform FFT, if it is to be used.
+    fn nufft_error(&self) -> Option<f64> {
+        match self.method {
+            SumMethod::Recurrence => None,
+            SumMethod::Nufft { rel_error } => Some(rel_error),
+            SumMethod::Automatic => {
+                (self.grid.frequencies >= NUFFT_FREQUENCIES).then_some(NUFFT_ERROR)
+            }
+        }
+    }
+
+    /// The trials that are computed together.
+    fn runs(&self) -> TrialRuns {
+        let unbinned = matches!(
+            self.statistic,
+            PulseStatistic::ZSquared { .. } | PulseStatistic::H { .. }
+        );
+        // A transform does all frequencies at once.
+        let most = match self.nufft_error() {
+            Some(_) if unbinned => self.grid.frequencies,
+            _ => RUN,
+        };
+        TrialRuns::new(&self.grid, most)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use ndarray::Array2;
 
-use super::{PulseStatistic, SearchGrid};
-use crate::error::{Result, require};
+use super::collect::Found;
+use super::{PulseStatistic, SearchGrid, SearchPlan};
+use crate::error::{Error, Result, require};
 use crate::pulsation::peaks::best_peaks;
 use crate::pulsation::{FoldWarning, TimingSolution};
 use crate::statistics::{
@@ -44,6 +45,24 @@ pub struct Candidate {
 }
 
 impl SearchResult {
+    /// The means over segments of what was found at all trials.
+    pub(super) fn new(plan: &SearchPlan, found: Found) -> Result<Self> {
+        let dim = (plan.grid.frequency_dots, plan.grid.frequencies);
+        let sums = Array2::from_shape_vec(dim, found.statistic).map_err(|_| Error::Unsuitable {
+            operation: "a search",
+            requirement: "a statistic for every trial",
+        })?;
+        Ok(Self {
+            grid: plan.grid,
+            kind: plan.statistic,
+            statistic: sums / found.segments as f64,
+            segments: found.segments,
+            segments_skipped: found.skipped,
+            events: found.events,
+            warnings: Vec::new(),
+        })
+    }
+
     /// The probability of `statistic` or more in one trial without pulsation.
     ///
     /// # Errors

@@ -7,12 +7,9 @@ use num_complex::Complex64;
 use rayon::prelude::*;
 
 use super::SearchGrid;
+use super::runs::TrialRuns;
 use crate::error::Result;
 use crate::pulsation::TimingSolution;
-
-/// Trial frequencies that one recurrence runs over before its phases are made afresh: the
-/// error of a phasor stays below 128 · 2 ε.
-const RUN: usize = 128;
 
 /// Events whose phasors are kept in the cache.
 const TILE: usize = 512;
@@ -20,17 +17,18 @@ const TILE: usize = 512;
 /// Doubles of the widest vectors.
 const LANES: usize = 8;
 
-/// Sums of one segment: `[dot][harmonic][frequency]`.
+/// Sums of one segment: `[run][harmonic][frequency of the run]`.
 #[derive(Clone, Debug)]
 pub(super) struct HarmonicGrid {
     harmonics: usize,
-    frequencies: usize,
+    runs: TrialRuns,
     sums: Vec<Complex64>,
 }
 
 /// How blocks are summed.
 pub(super) enum Summation {
-    /// Phasors multiplied from frequency to frequency.
+    /// Phasors multiplied from frequency to frequency; made afresh for every run, their error
+    /// stays below 128 · 2 ε.
     Recurrence,
     /// The non-uniform FFT.
     Nufft(Box<Nufft1<f64>>),
@@ -44,11 +42,11 @@ impl Summation {
 }
 
 impl HarmonicGrid {
-    pub(super) fn new(grid: &SearchGrid, harmonics: usize) -> Self {
+    pub(super) fn new(runs: TrialRuns, harmonics: usize) -> Self {
         Self {
             harmonics,
-            frequencies: grid.frequencies,
-            sums: vec![Complex64::ZERO; grid.trials() * harmonics],
+            sums: vec![Complex64::ZERO; runs.len() * runs.most() * harmonics],
+            runs,
         }
     }
 
@@ -57,26 +55,25 @@ impl HarmonicGrid {
     }
 
     /// Sums of all harmonics of a trial.
-    pub(super) fn trial(&self, dot: usize, frequency: usize, out: &mut [Complex64]) {
+    pub(super) fn trial(&self, trial: usize, out: &mut [Complex64]) {
+        let (index, frequency) = self.runs.place(trial);
+        let begin = index * self.runs.most() * self.harmonics + frequency;
+        let count = self.runs.get(index).count;
         for (k, sum) in out.iter_mut().enumerate() {
-            *sum = self.sums[(dot * self.harmonics + k) * self.frequencies + frequency];
+            *sum = self.sums[begin + k * count];
         }
     }
 
-    pub(super) fn add(
-        &mut self,
-        summation: &Summation,
-        grid: &SearchGrid,
-        times: &[f64],
-    ) -> Result<()> {
+    pub(super) fn add(&mut self, summation: &Summation, times: &[f64]) -> Result<()> {
         match summation {
-            Summation::Recurrence => self.add_by_recurrence(grid, times),
-            Summation::Nufft(plan) => return self.add_by_nufft(plan, grid, times),
+            Summation::Recurrence => self.add_by_recurrence(times),
+            Summation::Nufft(plan) => return self.add_by_nufft(plan, times),
         }
         Ok(())
     }
 
-    fn add_by_nufft(&mut self, plan: &Nufft1<f64>, grid: &SearchGrid, times: &[f64]) -> Result<()> {
+    fn add_by_nufft(&mut self, plan: &Nufft1<f64>, times: &[f64]) -> Result<()> {
+        let grid = self.runs.grid();
         // Sample j of the uniform side is frequency j − ⌊n/2⌋ from the middle one.
         let middle = grid.frequencies / 2;
         let step = TimingSolution::new(grid.epoch_s, grid.frequency_step_hz);
@@ -85,46 +82,38 @@ impl HarmonicGrid {
         for k in 1..=self.harmonics {
             let turns: Vec<f64> = steps.par_iter().map(|x| k as f64 * x).collect();
             let points = plan.points(&turns)?;
-            for dot in 0..grid.frequency_dots {
-                let center = grid.solution(dot, middle);
+            for index in 0..self.runs.len() {
+                let center = grid.solution(self.runs.get(index).dot, middle);
                 let phasor = |&t: &f64| Complex64::cis(TAU * (k as f64 * center.phase(t)).fract());
                 let values: Vec<Complex64> = times.par_iter().map(phasor).collect();
                 plan.points_to_uniform(&values, &points, &mut out)?;
-                let begin = (dot * self.harmonics + k - 1) * self.frequencies;
-                let sums = &mut self.sums[begin..begin + self.frequencies];
+                let begin = (index * self.harmonics + k - 1) * grid.frequencies;
+                let sums = &mut self.sums[begin..begin + grid.frequencies];
                 sums.iter_mut().zip(&out).for_each(|(sum, x)| *sum += x);
             }
         }
         Ok(())
     }
 
-    fn add_by_recurrence(&mut self, grid: &SearchGrid, times: &[f64]) {
+    fn add_by_recurrence(&mut self, times: &[f64]) {
+        let Self {
+            harmonics,
+            runs,
+            sums,
+        } = self;
+        let grid = runs.grid();
         let step = TimingSolution::new(grid.epoch_s, grid.frequency_step_hz);
         let steps: Vec<Complex64> = times
             .par_iter()
             .map(|&t| Complex64::cis(TAU * step.phase(t)))
             .collect();
-        let runs = grid.frequencies.div_ceil(RUN);
-        let (harmonics, frequencies) = (self.harmonics, self.frequencies);
-        let found: Vec<Vec<Complex64>> = (0..grid.frequency_dots * runs)
-            .into_par_iter()
-            .map(|index| {
-                let (dot, run) = (index / runs, index % runs);
-                let count = RUN.min(frequencies - run * RUN);
-                let first = grid.solution(dot, run * RUN);
-                sum_run(&first, times, &steps, harmonics, count)
-            })
-            .collect();
-        for (index, sums) in found.iter().enumerate() {
-            let (dot, run) = (index / runs, index % runs);
-            let count = sums.len() / harmonics;
-            for k in 0..harmonics {
-                let begin = (dot * harmonics + k) * frequencies + run * RUN;
-                let part = &sums[k * count..(k + 1) * count];
-                let place = &mut self.sums[begin..begin + count];
-                place.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
-            }
-        }
+        let places = sums.par_chunks_mut((runs.most() * *harmonics).max(1));
+        places.enumerate().for_each(|(index, sums)| {
+            let run = runs.get(index);
+            let first = grid.solution(run.dot, run.first);
+            let found = sum_run(&first, times, &steps, *harmonics, run.count);
+            sums.iter_mut().zip(&found).for_each(|(sum, x)| *sum += x);
+        });
     }
 }
 
