@@ -16,6 +16,6 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match args::parse(std::env::args_os().collect()).and_then(commands::run) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => output::report_error(&error),
+        Err(error) => ExitCode::from(output::report_error(&error)),
     }
 }

@@ -4,31 +4,44 @@
 use std::fmt;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use astro_core::Communicator;
 use astro_io::{IfExists, write_atomically};
+use astro_mpi::World;
 use serde_json::Value;
 
 use crate::args::{OverwriteOption, RunOptions};
 use crate::plot::Figure;
 use crate::progress::Stopped;
 
-/// How much is said, and in which form.
-#[derive(Clone, Copy, Debug)]
+/// How much is said, and in which form; of many ranks the first speaks for all.
+#[derive(Clone, Debug)]
 pub(crate) struct Console {
     json: bool,
     quiet: bool,
     verbose: bool,
+    ranks: Arc<World>,
 }
 
 impl Console {
-    pub(crate) fn new(run: &RunOptions) -> Self {
+    pub(crate) fn new(run: &RunOptions, ranks: &Arc<World>) -> Self {
         Self {
             json: run.json,
             quiet: run.quiet,
             verbose: run.verbose,
+            ranks: Arc::clone(ranks),
         }
+    }
+
+    /// The ranks that share the work, one as a rule.
+    pub(crate) fn ranks(&self) -> &dyn Communicator {
+        &*self.ranks
+    }
+
+    fn is_first(&self) -> bool {
+        self.ranks.rank() == 0
     }
 
     /// The result: `text` for readers, `value` with `--json`.
@@ -43,19 +56,21 @@ impl Console {
 
     /// Something that the reader should know although the command goes on.
     pub(crate) fn warn(&self, text: impl fmt::Display) {
-        let _ = writeln!(std::io::stderr(), "warning: {text}");
+        if self.is_first() {
+            let _ = writeln!(std::io::stderr(), "warning: {text}");
+        }
     }
 
     /// A line that only `-v` shows.
     pub(crate) fn detail(&self, text: impl fmt::Display) {
-        if self.verbose {
+        if self.verbose && self.is_first() {
             let _ = writeln!(std::io::stderr(), "{text}");
         }
     }
 
     /// Whether a progress bar is welcome.
     pub(crate) fn shows_progress(&self) -> bool {
-        !self.quiet
+        !self.quiet && self.is_first()
     }
 }
 
@@ -65,10 +80,10 @@ impl Console {
 pub(crate) struct Usage(pub(crate) String);
 
 /// Prints the error with its chain of causes; gives the exit code.
-pub(crate) fn report_error(error: &anyhow::Error) -> ExitCode {
+pub(crate) fn report_error(error: &anyhow::Error) -> u8 {
     if error.chain().any(|cause| cause.is::<Stopped>()) {
         let _ = writeln!(std::io::stderr(), "stopped: {error}");
-        return ExitCode::from(130);
+        return 130;
     }
     let _ = writeln!(std::io::stderr(), "error: {error}");
     let mut said = error.to_string();
@@ -80,7 +95,7 @@ pub(crate) fn report_error(error: &anyhow::Error) -> ExitCode {
         }
         said = text;
     }
-    ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+    if error.is::<Usage>() { 2 } else { 1 }
 }
 
 /// Whether existing files may be replaced, checked before work begins.

@@ -44,6 +44,14 @@ pub trait EventSource: Sync {
     /// Those of the source.
     fn count(&self, start: f64, stop: f64) -> Result<u64, Self::Error>;
 
+    /// Number of events that a visit of `start <= t < stop` looks at, kept or not: what it costs.
+    ///
+    /// # Errors
+    /// Those of the source.
+    fn looked_at(&self, start: f64, stop: f64) -> Result<u64, Self::Error> {
+        self.count(start, stop)
+    }
+
     /// Calls `visit` with consecutive runs of the events with `start <= t < stop`.
     ///
     /// Runs come in time order and are not empty; their lengths are up to the source.

@@ -5,12 +5,16 @@ pub(crate) mod gpu;
 pub(crate) mod timing;
 pub(crate) mod vis;
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
+use astro_core::Communicator as _;
+use astro_mpi::World;
 
 #[cfg(feature = "gpu")]
 use crate::args::Gpu;
 use crate::args::{Cli, Job, RunOptions, Timing, Vis};
-use crate::output::Console;
+use crate::output::{Console, report_error};
 use crate::progress;
 
 /// Runs what was asked.
@@ -28,7 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Job::Gpu(arguments) => arguments.execute(),
         Job::Timing(verb) => match *verb {
             Timing::Info(arguments) => with(&arguments.run, |c| arguments.execute(c)),
-            Timing::Power(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Power(arguments) => shared(&arguments.run, |c| arguments.execute(c)),
         },
         Job::Vis(verb) => match *verb {
             Vis::Fit(arguments) => with(&arguments.run, |c| arguments.execute(c)),
@@ -43,14 +47,32 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     }
 }
 
-/// Runs `work` on as many threads as asked for.
+/// Runs `work` on as many threads as asked for; of many ranks the first works alone.
 fn with(run: &RunOptions, work: impl FnOnce(&Console) -> Result<()> + Send) -> Result<()> {
-    let console = Console::new(run);
+    shared(run, |console| match console.ranks().rank() {
+        0 => work(console),
+        _ => Ok(()),
+    })
+}
+
+/// As [`with`], on every rank: for work that shares itself out through [`Console::ranks`].
+fn shared(run: &RunOptions, work: impl FnOnce(&Console) -> Result<()> + Send) -> Result<()> {
+    let ranks = Arc::new(World::open()?);
+    let console = Console::new(run, &ranks);
     let threads = run.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .context("while starting threads")?;
     console.detail(format!("{} threads", pool.current_num_threads()));
-    pool.install(|| work(&console))
+    let outcome = pool.install(|| work(&console));
+    match outcome {
+        Err(error) if ranks.size() > 1 => {
+            // The others would wait for this rank for ever.
+            let error = error.context(format!("rank {} of {} failed", ranks.rank(), ranks.size()));
+            ranks.abort(report_error(&error).into());
+            Err(error)
+        }
+        outcome => outcome,
+    }
 }

@@ -156,6 +156,10 @@ impl<S: EventSource> EventSource for SelectedEvents<'_, S> {
         Ok(count)
     }
 
+    fn looked_at(&self, start: f64, stop: f64) -> Result<u64, S::Error> {
+        self.source.looked_at(start, stop)
+    }
+
     fn visit(
         &self,
         start: f64,

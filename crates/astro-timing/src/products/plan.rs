@@ -11,7 +11,7 @@ use super::bands::{BandsInput, SeriesTable};
 use super::spectra::EnergySpectra;
 use crate::error::{require, require_positive};
 use crate::spectrum::engine::{Buffers, Engine, no_counts, weighted};
-use crate::spectrum::ranks::{SharedTable, count_events};
+use crate::spectrum::ranks::{SharedTable, looked_at};
 use crate::spectrum::sums::SeriesLight;
 use crate::{Compat, EnergyBand, Error, Result, SpectrumSums};
 
@@ -174,7 +174,7 @@ impl<T: FftReal> EnergySpectraPlan<T> {
             ranks,
             || Ok(source.gti().clone()),
             |gti| self.segments(gti),
-            |part| count_events(source, part),
+            |part| looked_at(source, part),
         )?;
         let segments = &shared.segments;
         let table = &SeriesTable::new(&self.bands, self.reference);

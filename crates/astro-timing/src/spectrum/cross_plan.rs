@@ -11,7 +11,7 @@ use super::engine::{Buffers, Engine, weighted};
 use super::input::{BandPairInput, CurveInput, EventInput, PairInput, SegmentInput};
 use super::normalization::Normalization;
 use super::power::Averaging;
-use super::ranks::{SharedTable, count_events};
+use super::ranks::{SharedTable, looked_at};
 use super::settings::{SegmentLength, Settings, common_gti};
 use super::sums::{SeriesLight, SpectrumSums};
 use crate::{Compat, EnergyBand, Error, LightCurve, Result};
@@ -168,7 +168,7 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
             ranks,
             || common_gti(subject, reference),
             |gti| self.settings.table(gti),
-            |part| Ok(count_events(subject, part)? + count_events(reference, part)?),
+            |part| Ok(looked_at(subject, part)? + looked_at(reference, part)?),
         )?;
         let input = pair(subject, reference, &table.segments);
         self.fold_shared(&table, &input, progress)
@@ -191,7 +191,7 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
             ranks,
             || Ok(source.gti().clone()),
             |gti| self.settings.table(gti),
-            |part| count_events(source, part),
+            |part| looked_at(source, part),
         )?;
         let input = BandPairInput {
             source,

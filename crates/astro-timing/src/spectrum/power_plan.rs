@@ -10,7 +10,7 @@ use super::fold::SegmentBlocks;
 use super::input::{CurveInput, EventInput, SegmentInput};
 use super::normalization::Normalization;
 use super::power::{Averaging, PowerSpectrum};
-use super::ranks::{SharedTable, count_events};
+use super::ranks::{SharedTable, looked_at};
 use super::settings::{SegmentLength, Settings};
 use super::sums::SpectrumSums;
 use crate::{Compat, LightCurve, Result};
@@ -154,7 +154,7 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
             ranks,
             || Ok(source.gti().clone()),
             |gti| self.settings.table(gti),
-            |part| count_events(source, part),
+            |part| looked_at(source, part),
         )?;
         let segments = &table.segments;
         let bins = segments.bins();

@@ -28,12 +28,12 @@ pub(crate) struct SharedTable<'a> {
 impl<'a> SharedTable<'a> {
     /// The table that `table` makes of the good time of rank 0, shared out so that every rank has
     /// about as many events and bins (one costs about as much as the other). Only rank 0 calls
-    /// `good_time` and `count`.
+    /// `good_time` and `looked_at`.
     pub(crate) fn new(
         ranks: &'a dyn Communicator,
         good_time: impl FnOnce() -> Result<GoodTimeIntervals>,
         table: impl Fn(&GoodTimeIntervals) -> Result<Segments>,
-        count: impl Fn(Segment) -> Result<u64>,
+        looked_at: impl Fn(Segment) -> Result<u64>,
     ) -> Result<Self> {
         let mut message = Vec::new();
         if ranks.rank() == 0 {
@@ -46,7 +46,7 @@ impl<'a> SharedTable<'a> {
                 match ranks.size() {
                     // One process does all of it, whatever it weighs.
                     1 => Ok(1),
-                    _ => Ok(bins + events_of(&segments, range, &count)?),
+                    _ => Ok(bins + events_of(&segments, range, &looked_at)?),
                 }
             };
             let weights: Result<Vec<u64>> = (0..blocks.len()).map(weight).collect();
@@ -105,22 +105,22 @@ impl<'a> SharedTable<'a> {
 fn events_of(
     segments: &Segments,
     range: Range<usize>,
-    count: &impl Fn(Segment) -> Result<u64>,
+    looked_at: &impl Fn(Segment) -> Result<u64>,
 ) -> Result<u64> {
     let ends = (segments.get(range.start), range.end.checked_sub(1));
     let (Some(first), Some(last)) = (ends.0, ends.1.and_then(|last| segments.get(last))) else {
         return Ok(0);
     };
-    count(Segment {
+    looked_at(Segment {
         stop: last.stop,
         ..first
     })
 }
 
-/// Events of a source in a part of the table.
-pub(crate) fn count_events<S: EventSource>(source: &S, part: Segment) -> Result<u64> {
+/// Events of a source to be looked at for a part of the table.
+pub(crate) fn looked_at<S: EventSource>(source: &S, part: Segment) -> Result<u64> {
     source
-        .count(part.start, part.stop)
+        .looked_at(part.start, part.stop)
         .map_err(Error::from_source)
 }
 

@@ -233,13 +233,12 @@ fn middles(segments: &Segments) -> Vec<f64> {
 }
 
 fn count_events<S: EventSource>(source: &S, segments: &Segments) -> Result<f64> {
-    let mut counts = 0;
-    for segment in segments.iter() {
-        counts += source
-            .count(segment.start, segment.stop)
-            .map_err(Error::from_source)?;
-    }
-    Ok(counts as f64)
+    // A selection must read events to count them.
+    let counts = segments.starts().par_iter().map(|&start| {
+        let count = source.count(start, start + segments.length_s());
+        count.map_err(Error::from_source)
+    });
+    Ok(counts.sum::<Result<u64>>()? as f64)
 }
 
 /// Rows that are kept.

@@ -82,6 +82,8 @@ impl Arguments {
             Precision::F64 => self.compute::<f64>(&events, console),
             Precision::F32 => self.compute::<f32>(&events, console),
         }?;
+        // Of many ranks the first has the result.
+        let Some(full) = full else { return Ok(()) };
         warn_of_empty(&full, console);
         let shown = match self.rebin.rebinning() {
             Some(rebinning) => full.rebinned(rebinning)?,
@@ -96,7 +98,11 @@ impl Arguments {
         Ok(())
     }
 
-    fn compute<T: FftReal>(&self, events: &Events, console: &Console) -> Result<PowerSpectrum> {
+    fn compute<T: FftReal>(
+        &self,
+        events: &Events,
+        console: &Console,
+    ) -> Result<Option<PowerSpectrum>> {
         let (segment_s, bin_s) = events.segment_and_bin_s(&self.segments, console);
         let background = self
             .background
@@ -111,7 +117,7 @@ impl Arguments {
             .averaging(self.segments.averaging())
             .background_rate(background)
             .compat(self.compat.into());
-        Ok(plan.execute_with(&events.source(), &Bar::new(console))?)
+        Ok(plan.execute_on(console.ranks(), &events.source(), &Bar::new(console))?)
     }
 
     fn less_noise(&self, spectrum: &PowerSpectrum) -> PowerSpectrum {
