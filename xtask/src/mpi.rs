@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use crate::report::{Outcome, Report};
-use crate::workspace::{Package, cargo, features_without_system, run};
+use crate::workspace::{Package, cargo, run};
 
 /// Makes a missing MPI library a failure.
 const REQUIRED: &str = "ASTRO_REQUIRE_MPI";
@@ -25,34 +25,25 @@ pub(crate) fn check(report: &mut Report, packages: &[Package]) {
     }
     let with_mpi = packages
         .iter()
-        .filter(|package| package.features.iter().any(|feature| feature == "mpi"))
-        .map(|package| format!("{}/mpi", package.name));
-    let mut features = features_without_system(packages);
-    features.extend(with_mpi);
-    let features = features.join(",");
+        .filter(|package| package.features.iter().any(|feature| feature == "mpi"));
+    let packages: Vec<&str> = with_mpi
+        .flat_map(|package| ["--package", &package.name])
+        .collect();
     report.check("clippy with `mpi`, warnings denied", || {
-        run(cargo([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--features",
-            &features,
-        ])
-        .args(["--", "-D", "warnings"]))
+        run(mpi_cargo("clippy", &packages).args(["--all-targets", "--", "-D", "warnings"]))
     });
     report.check("mpirun with 1, 2 and 3 ranks", || {
-        // The command only parses and prints: compiling it well would take longer than it runs.
-        run(&mut cargo([
-            "test",
-            "--workspace",
-            "--test",
-            "mpi",
-            "--features",
-            &features,
-            "--config",
-            "profile.dev.package.astro-cli.opt-level=0",
-        ]))
+        run(mpi_cargo("test", &packages).args(["--test", "mpi"]))
     });
+}
+
+/// MPI brings features of other crates with it, so that nothing built before can be used: compiling
+/// everything well would take longer than it runs.
+fn mpi_cargo(command: &str, packages: &[&str]) -> Command {
+    let mut cargo = cargo([command, "--features", "mpi"]);
+    cargo.args(packages);
+    cargo.args(["--config", "profile.dev.opt-level=0"]);
+    cargo
 }
 
 /// The first of the programs that MPI needs which is not there.

@@ -109,7 +109,7 @@ fn ranks_print_and_write_what_one_process_does() {
                 "--segment",
                 segment,
                 "--dt",
-                "0.001",
+                "0.01",
                 "--json",
                 "--out",
                 "power.ecsv",
