@@ -52,6 +52,8 @@ const PLACES: Part = Part::Text(include_str!("../wgsl/shared/places.wgsl"));
 const NODES: Part = Part::Text(include_str!("../wgsl/shared/nodes.wgsl"));
 const SLOPES: Part = Part::Text(include_str!("../wgsl/shared/slopes.wgsl"));
 const RADIAL_PLACES: Part = Part::Text(include_str!("../wgsl/shared/radial_places.wgsl"));
+const BEAM: Part = Part::Text(include_str!("../wgsl/shared/beam.wgsl"));
+const BRIGHTNESS: Part = Part::Text(include_str!("../wgsl/shared/brightness.wgsl"));
 const RINGS: Part = Part::Text(include_str!("../wgsl/shared/rings.wgsl"));
 const TAPS: Part = Part::Text(include_str!("../wgsl/shared/taps.wgsl"));
 const WIDE: Part = Part::Text(include_str!("../wgsl/shared/wide_integers.wgsl"));
@@ -209,9 +211,9 @@ pub const UNTANGLE: Kernel = Kernel {
 /// Between an image and padded rows.
 pub const PLACE_ROWS: Kernel = Kernel {
     name: "place_rows",
-    helpers: &[Part::Real, GROUPS],
+    helpers: &[Part::Real, GROUPS, BEAM],
     text: include_str!("../wgsl/place_rows.wgsl"),
-    bindings: &[Params, Read, Read, Read, Write],
+    bindings: &[Params, Read, Read, Read, Read, Write],
     fields: PlaceRowsParams::FIELDS,
     constants: &[],
     is_numeric: true,
@@ -220,9 +222,9 @@ pub const PLACE_ROWS: Kernel = Kernel {
 /// Draws a profile into padded rows.
 pub const SWEEP_ROWS: Kernel = Kernel {
     name: "sweep_rows",
-    helpers: &[Part::Real, GROUPS, RINGS],
+    helpers: &[Part::Real, GROUPS, RINGS, BRIGHTNESS, BEAM],
     text: include_str!("../wgsl/sweep_rows.wgsl"),
-    bindings: &[Params, Read, Read, Read, Read, Write],
+    bindings: &[Params, Read, Read, Read, Read, Read, Write],
     fields: SweepRowsParams::FIELDS,
     constants: &[],
     is_numeric: true,
@@ -386,6 +388,17 @@ pub const GATHER_RINGS: Kernel = Kernel {
     is_numeric: true,
 };
 
+/// The transpose of the beam, and sums of what moves with it.
+pub const BEAM_SLOPES: Kernel = Kernel {
+    name: "beam_slopes",
+    helpers: &[Part::Real, GROUPS, RINGS, BRIGHTNESS, BEAM, SUMS],
+    text: include_str!("../wgsl/beam_slopes.wgsl"),
+    bindings: &[Params, Read, Read, Read, Read, Read, Read, Write, Write],
+    fields: BeamSlopesParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
 /// Every kernel.
 pub const ALL: &[&Kernel] = &[
     &SELF_TEST,
@@ -410,4 +423,5 @@ pub const ALL: &[&Kernel] = &[
     &RADIAL_KEYS,
     &GATHER_INTERVALS,
     &GATHER_RINGS,
+    &BEAM_SLOPES,
 ];

@@ -144,6 +144,10 @@ params! {
         filled: u32,
         /// The stored row that is row 0.
         first: u32,
+        /// The first stored row of this dispatch.
+        block: u32,
+        /// Stored rows of this dispatch.
+        block_rows: u32,
         /// 1 for the way back.
         backward: u32,
         /// 1 for the exponent +2πi.
@@ -158,14 +162,22 @@ params! {
         rows: u32,
         /// Columns.
         columns: u32,
+        /// The first row of this dispatch.
+        first_row: u32,
+        /// Rows of this dispatch.
+        block_rows: u32,
         /// Columns of the transform.
         length: u32,
         /// Numbers from one sample to the next.
         spacing: u32,
-        /// 1 if pixels are weighted.
-        weighted: u32,
         /// 1 for the way back.
         backward: u32,
+        /// The kind of the beam, 0 for none.
+        beam: u32,
+        /// Its intervals, radii or rows.
+        beam_rows: u32,
+        /// Its columns.
+        beam_columns: u32,
     }
 }
 
@@ -176,16 +188,24 @@ params! {
         rows: u32,
         /// Columns.
         columns: u32,
+        /// The first row of this dispatch.
+        first_row: u32,
+        /// Rows of this dispatch.
+        block_rows: u32,
         /// Columns of the transform.
         length: u32,
         /// Numbers from one sample to the next.
         spacing: u32,
-        /// 1 if pixels are weighted.
-        weighted: u32,
         /// Number of radii.
         count: u32,
         /// Which of a batch.
         model: u32,
+        /// The kind of the beam, 0 for none.
+        beam: u32,
+        /// Its intervals, radii or rows.
+        beam_rows: u32,
+        /// Its columns.
+        beam_columns: u32,
     }
 }
 
@@ -328,9 +348,39 @@ params! {
         rows: u32,
         /// Columns.
         columns: u32,
+        /// The first row of this dispatch.
+        first_row: u32,
+        /// Rows of this dispatch.
+        block_rows: u32,
         /// Number of radii.
         count: u32,
         /// Which of a batch.
         model: u32,
+    }
+}
+
+params! {
+    /// Of the transpose of the beam.
+    BeamSlopesParams {
+        /// Rows.
+        rows: u32,
+        /// Columns.
+        columns: u32,
+        /// The first row of this dispatch.
+        first_row: u32,
+        /// Rows of this dispatch.
+        block_rows: u32,
+        /// Number of radii.
+        count: u32,
+        /// Which of a batch.
+        model: u32,
+        /// 1 for a profile.
+        drawn: u32,
+        /// The kind of the beam, 0 for none.
+        beam: u32,
+        /// Its intervals, radii or rows.
+        beam_rows: u32,
+        /// Its columns.
+        beam_columns: u32,
     }
 }

@@ -9,6 +9,9 @@
 struct Params {
     rows: u32,
     columns: u32,
+    // The rows of this dispatch, the first a multiple of 256: the image begins with it.
+    first_row: u32,
+    block_rows: u32,
     // Number of radii.
     count: u32,
     // Always 0: which of a batch.
@@ -21,6 +24,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read> numbers: array<real>;
 @group(0) @binding(3) var<storage, read> image: array<real>;
 @group(0) @binding(4) var<storage, read_write> sums: array<real>;
+
+fn pixel(i: u32, j: u32) -> real { return image[(i - params.first_row) * params.columns + j]; }
 
 // The largest distance from the middle column, in pixels, that has (x / cos i)² ≤ square.
 fn columns_within(square: f32) -> u32 {
@@ -41,14 +46,15 @@ fn main(
     guard_with(groups.z - 1u);
     let number = group_number(group, groups);
     let rings = params.count - 1u;
-    let blocks = (params.rows + 255u) / 256u;
+    let blocks = (params.block_rows + 255u) / 256u;
     let ring = number % rings;
-    let i = number / rings * 256u + local;
+    let i = params.first_row + number / rings * 256u + local;
+    let end = params.first_row + params.block_rows;
     let center = params.columns / 2u;
     var inner = r_of(0.0);
     var outer = r_of(0.0);
     var turned = r_of(0.0);
-    if i < params.rows {
+    if i < end {
         let first = r_f32(numbers[1]);
         let north2 = r_f32(tables[params.rows + params.columns + i]);
         // In f32, so with room for its roundings.
@@ -72,7 +78,7 @@ fn main(
                     if at.whole != bitcast<i32>(ring) {
                         continue;
                     }
-                    let g = image[i * params.columns + j];
+                    let g = pixel(i, j);
                     let part = r_mul(at.rest, g);
                     outer = r_add(outer, part);
                     inner = r_add(inner, r_sub(g, part));
@@ -88,11 +94,13 @@ fn main(
     let total_outer = group_sum(local, outer);
     let total_turned = group_sum(local, turned);
     if local == 0u && number < rings * blocks {
-        sums[3u * number] = total_inner;
-        sums[3u * number + 1u] = total_outer;
-        sums[3u * number + 2u] = total_turned;
-        if number == 0u {
-            sums[3u * rings * blocks] = image[params.rows / 2u * params.columns + center];
+        let at = 3u * (params.first_row / 256u * rings + number);
+        sums[at] = total_inner;
+        sums[at + 1u] = total_outer;
+        sums[at + 2u] = total_turned;
+        let middle = params.rows / 2u;
+        if number == 0u && middle >= params.first_row && middle < end {
+            sums[3u * rings * ((params.rows + 255u) / 256u)] = pixel(middle, center);
         }
     }
 }

@@ -1,6 +1,7 @@
 // The spectrum of real rows from complex transforms, as rows 0..rows of the half-plane `output`, or
 // back. Rows may be fewer than those of the half-plane: row i of it holds row (i + first) mod rows of
-// the source where that is below `filled`, and zeros elsewhere.
+// the source where that is below `filled`, and zeros elsewhere. Rows are handled in blocks: of this one
+// `block` is the first, where the buffer of rows begins.
 //
 // An even length n was transformed as n/2 complex numbers z_j = x_2j + i x_2j+1:
 //   X_k = (Z_k + Z*_{h−k})/2 − i/2 exp(−2πik/n) (Z_k − Z*_{h−k}),  h = n/2;
@@ -13,6 +14,9 @@ struct Params {
     rows: u32,
     filled: u32,
     first: u32,
+    // The first row of the block, and how many this dispatch handles.
+    block: u32,
+    block_rows: u32,
     // 1: from the half-plane to lines for the transform back to real rows.
     backward: u32,
     // 1 if the rows were transformed with the exponent +2πi.
@@ -29,19 +33,18 @@ fn root(k: u32) -> complex {
     return c_conj_if(c_of(roots[k]), params.positive == 1u);
 }
 
-fn forward(row: u32, k: u32) -> complex {
-    let origin = wrapped_once(row + params.first, params.rows);
-    if origin >= params.filled {
+fn forward(line: u32, k: u32) -> complex {
+    if params.block + line >= params.filled {
         return c_zero();
     }
     if params.length % 2u == 1u {
-        return c_of(source[origin * params.length + k]);
+        return c_of(source[line * params.length + k]);
     }
     let half = params.length / 2u;
     // Both ends of the spectrum are the same transform.
     let mirror = select(half - k, 0u, k == 0u || k == half);
-    let z = c_of(source[origin * half + wrapped_once(k, half)]);
-    let mirrored = c_conj(c_of(source[origin * half + mirror]));
+    let z = c_of(source[line * half + wrapped_once(k, half)]);
+    let mirrored = c_conj(c_of(source[line * half + mirror]));
     let even = c_add(z, mirrored);
     let odd = c_mul(c_turned(c_sub(z, mirrored)), root(k));
     let sum = c_sub(even, odd);
@@ -63,8 +66,7 @@ fn spectrum(row: u32, k: u32) -> complex {
 
 // Lines whose transform is Re Σ_k d_k X_k exp(±2πi jk/n), d_k = 1 for k = 0 and n/2, else 2: what the
 // half-plane stands for if it is the spectrum of real rows.
-fn backward(line: u32, k: u32) -> complex {
-    let row = wrapped_once(line + params.rows - params.first, params.rows);
+fn backward(row: u32, k: u32) -> complex {
     if params.length % 2u == 1u {
         let mirrored = 2u * k > params.length;
         let x = spectrum(row, select(k, params.length - k, mirrored));
@@ -92,18 +94,18 @@ fn main(
     guard_with(groups.z - 1u);
     // A workgroup stays within a row: no thread divides.
     let number = group_number(group, groups);
-    let lines = select(params.rows, params.filled, params.backward == 1u);
     let whole = select(params.length / 2u, params.length, params.length % 2u == 1u);
     let width = select(params.keep, whole, params.backward == 1u);
     let blocks = (width + 255u) / 256u;
-    let row = number / blocks;
+    let line = number / blocks;
     let k = (number % blocks) * 256u + local;
-    if row >= lines || k >= width {
+    if line >= params.block_rows || k >= width {
         return;
     }
+    let row = wrapped_once(params.block + line + params.rows - params.first, params.rows);
     if params.backward == 1u {
-        output[row * width + k] = c_pair(backward(row, k));
+        output[line * width + k] = c_pair(backward(row, k));
     } else {
-        output[row * width + k] = c_pair(forward(row, k));
+        output[row * width + k] = c_pair(forward(line, k));
     }
 }

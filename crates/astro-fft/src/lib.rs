@@ -78,8 +78,8 @@ pub use complex2::ComplexFft2;
 pub use error::{Error, Result};
 #[cfg(feature = "gpu")]
 pub use gpu::{
-    GpuComplexFft, GpuHalfPlane, GpuImageAdjoint, GpuImageSampler, GpuRadialAdjoint, GpuRealFft,
-    GpuRealNufft2, GpuSampling, HalfPlaneShape, RESIDUAL_SUMS, SampleRequest,
+    GpuBeam, GpuComplexFft, GpuHalfPlane, GpuImageAdjoint, GpuImageSampler, GpuRadialAdjoint,
+    GpuRealFft, GpuRealNufft2, GpuSampling, HalfPlaneShape, RESIDUAL_SUMS, SampleRequest,
     record_radial_residuals, record_radial_samples,
 };
 pub use half_plane::{HalfPlane, PANEL_COLUMNS};

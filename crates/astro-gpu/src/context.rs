@@ -25,6 +25,9 @@ pub struct GpuOptions {
     pub wait_limit: Duration,
     /// Whether to time the stages of all work, for [`Gpu::take_stages`].
     pub time_stages: bool,
+    /// Most bytes of a buffer that a kernel shall see at once, where that is less than the adapter offers: with it
+    /// what is cut on a large problem is cut on a small one.
+    pub binding_bytes: Option<u64>,
 }
 
 impl Default for GpuOptions {
@@ -35,6 +38,7 @@ impl Default for GpuOptions {
             precision: GpuPrecision::Auto,
             wait_limit: Duration::from_secs(600),
             time_stages: false,
+            binding_bytes: None,
         }
     }
 }
@@ -94,7 +98,10 @@ impl Gpu {
     /// [`Error::NoAdapter`] with what there is; [`Error::Open`]; [`Error::Precision`] if the precision
     /// asked for is not there, or fails the test.
     pub fn open(options: &GpuOptions) -> Result<Self> {
-        let (adapter, report) = choose(&options.adapter)?;
+        let (adapter, mut report) = choose(&options.adapter)?;
+        if let Some(bytes) = options.binding_bytes {
+            report.binding_bytes = report.binding_bytes.min(bytes);
+        }
         let mut features = wgpu::Features::empty();
         features.set(wgpu::Features::SHADER_F64, report.has_f64);
         features.set(wgpu::Features::TIMESTAMP_QUERY, report.has_timestamps);

@@ -6,7 +6,7 @@ use astro_gpu::shaders::{
 use astro_gpu::{Buffer, CommandList, Dispatch, Groups, RadixSort, Reals, Slice};
 
 use super::sampler::GpuImageSampler;
-use crate::{Result, Sign};
+use crate::Result;
 
 /// Nodes along the side of a tile.
 const TILE: usize = 16;
@@ -128,7 +128,6 @@ impl GpuImageAdjoint {
             .bind(self.spread.all())
             .bind(plane.plane_in().all());
         list.dispatch(dispatch, Groups::for_threads(rows * keep));
-        plane.record_transpose(list, Sign::Negative);
-        sampler.record_crop(list, image);
+        sampler.record_transpose(list, image);
     }
 }

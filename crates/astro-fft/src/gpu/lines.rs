@@ -207,7 +207,8 @@ impl LineFft {
 impl Bluestein {
     fn new(gpu: &Gpu, precision: Precision, length: usize, lines: Lines) -> Result<Self> {
         let padded = smooth_length(2 * length - 1);
-        let batch = (BATCH_POINTS / padded).clamp(1, lines.count());
+        let fitting = gpu.adapter().binding_bytes as usize / (2 * precision.bytes());
+        let batch = (BATCH_POINTS.min(fitting) / padded).clamp(1, lines.count());
         let chirps = gpu.reals_of("chirps", &chirps(length, padded)?, precision)?;
         let data = gpu.reals("padded lines", 2 * batch * padded, precision)?;
         gpu.check_binding(

@@ -21,7 +21,7 @@ pub use nufft::GpuRealNufft2;
 pub use plane::{GpuHalfPlane, HalfPlaneShape};
 pub use radial::{GpuRadialAdjoint, record_radial_residuals, record_radial_samples};
 pub use real::GpuRealFft;
-pub use sampler::{GpuImageSampler, GpuSampling, RESIDUAL_SUMS, SampleRequest};
+pub use sampler::{GpuBeam, GpuImageSampler, GpuSampling, RESIDUAL_SUMS, SampleRequest};
 
 use astro_core::Real;
 use astro_gpu::Gpu;

@@ -1,4 +1,9 @@
 //! Real rows to a half-plane and back, on the device.
+//!
+//! Rows are the largest buffer of a transform. Where a kernel cannot see all of them at once they are handled in
+//! blocks, one after the other in the memory of one: filled, transformed and written into the half-plane, and back.
+
+use std::ops::Range;
 
 use astro_gpu::shaders::{Precision, UntangleParams, kernels};
 use astro_gpu::{CommandList, Dispatch, Gpu, Groups, Reals};
@@ -25,6 +30,9 @@ pub struct HalfPlaneShape {
     pub columns: bool,
 }
 
+/// Rows of a block are a multiple of this, so that an image of reals can be bound from the first of each.
+const BLOCK_STEP: usize = 64;
+
 /// Transform of real rows, and its transpose, between buffers of the device.
 ///
 /// The half-plane is `[rows][keep]` complex numbers. Rows go in as `[filled][length]` real numbers for an
@@ -33,6 +41,8 @@ pub struct HalfPlaneShape {
 pub struct GpuHalfPlane {
     shape: HalfPlaneShape,
     precision: Precision,
+    /// Rows that are in memory at once.
+    block_rows: usize,
     row_fft: LineFft,
     column_fft: Option<LineFft>,
     roots: Reals,
@@ -75,11 +85,14 @@ impl GpuHalfPlane {
             )?),
             false => None,
         };
-        let (in_rows, in_plane) = (shape.filled * width, shape.rows * shape.keep);
+        let row_bytes = (2 * width * precision.bytes()) as u64;
+        let block_rows = block_rows(shape.filled, row_bytes, gpu.adapter().binding_bytes);
+        let (in_rows, in_plane) = (block_rows * width, shape.rows * shape.keep);
         Ok(Self {
             shape,
             precision,
-            row_fft: LineFft::new(gpu, precision, width, Lines::rows(shape.filled, width))?,
+            block_rows,
+            row_fft: LineFft::new(gpu, precision, width, Lines::rows(block_rows, width))?,
             column_fft,
             roots: gpu.reals_of("roots of unity", &roots_of_unity(shape.length), precision)?,
             rows: [complex("rows", in_rows)?, complex("rows", in_rows)?],
@@ -104,6 +117,19 @@ impl GpuHalfPlane {
         } else {
             2
         }
+    }
+
+    /// Whether all rows are in memory at once.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.block_rows == self.shape.filled
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = Range<usize>> {
+        let (step, end) = (self.block_rows, self.shape.filled);
+        (0..end)
+            .step_by(step)
+            .map(move |first| first..(first + step).min(end))
     }
 
     /// Where rows go before [`Self::record_forward`].
@@ -142,14 +168,33 @@ impl GpuHalfPlane {
         (reals + 2 * self.shape.length) * self.precision.bytes()
     }
 
-    /// The half-plane of the rows.
+    /// The half-plane of the rows, which [`Self::is_whole`].
     pub fn record_forward(&self, list: &mut CommandList<'_>, sign: Sign) {
-        let swapped = self
-            .row_fft
-            .record(list, &self.rows[0], &self.rows[1], sign);
-        let rows = &self.rows[usize::from(swapped)];
-        let groups = Groups::for_rows(self.shape.rows, self.shape.keep);
-        self.untangle(list, rows, &self.planes[0], groups, false, sign);
+        debug_assert!(self.is_whole(), "rows in blocks have to be filled in turn");
+        self.record_forward_rows(list, sign, |_, _| {});
+    }
+
+    /// The half-plane of rows that `fill` writes to [`Self::rows_in`], block by block.
+    pub fn record_forward_rows<'a>(
+        &self,
+        list: &mut CommandList<'a>,
+        sign: Sign,
+        mut fill: impl FnMut(&mut CommandList<'a>, Range<usize>),
+    ) {
+        for block in self.blocks() {
+            fill(list, block.clone());
+            let swapped = self
+                .row_fft
+                .record(list, &self.rows[0], &self.rows[1], sign);
+            // The last block brings the rows that hold nothing.
+            let end = if block.end == self.shape.filled {
+                self.shape.rows
+            } else {
+                block.end
+            };
+            let buffers = [&self.rows[usize::from(swapped)], &self.planes[0]];
+            self.untangle(list, buffers, block.start..end, false, sign);
+        }
         if let Some(fft) = &self.column_fft {
             fft.record(list, &self.planes[0], &self.planes[1], sign);
         }
@@ -157,40 +202,54 @@ impl GpuHalfPlane {
 
     /// The rows of which the half-plane is the spectrum, times their number of samples: the inverse.
     ///
-    /// Columns that are not kept count as zero; imaginary parts that a real image has not are dropped.
+    /// Columns that are not kept count as zero; imaginary parts that a real image has not are dropped. All rows
+    /// are there afterwards if the plane [`Self::is_whole`].
     pub fn record_transpose(&self, list: &mut CommandList<'_>, sign: Sign) {
+        debug_assert!(self.is_whole(), "rows in blocks have to be taken in turn");
+        self.record_transpose_rows(list, sign, |_, _| {});
+    }
+
+    /// As [`Self::record_transpose`], with rows that `take` reads in [`Self::rows_out`], block by block.
+    pub fn record_transpose_rows<'a>(
+        &self,
+        list: &mut CommandList<'a>,
+        sign: Sign,
+        mut take: impl FnMut(&mut CommandList<'a>, Range<usize>),
+    ) {
         let swapped = self
             .column_fft
             .as_ref()
             .is_some_and(|fft| fft.record(list, &self.planes[0], &self.planes[1], sign));
-        let width = self.rows[0].len() / (2 * self.shape.filled);
-        self.untangle(
-            list,
-            &self.planes[usize::from(swapped)],
-            &self.rows[0],
-            Groups::for_rows(self.shape.filled, width),
-            true,
-            sign,
-        );
-        self.row_fft
-            .record(list, &self.rows[0], &self.rows[1], sign);
+        for block in self.blocks() {
+            let buffers = [&self.planes[usize::from(swapped)], &self.rows[0]];
+            self.untangle(list, buffers, block.clone(), true, sign);
+            self.row_fft
+                .record(list, &self.rows[0], &self.rows[1], sign);
+            take(list, block);
+        }
     }
 
     fn untangle(
         &self,
         list: &mut CommandList<'_>,
-        from: &Reals,
-        to: &Reals,
-        groups: Groups,
+        [from, to]: [&Reals; 2],
+        block: Range<usize>,
         backward: bool,
         sign: Sign,
     ) {
+        let width = if backward {
+            self.rows[0].len() / (2 * self.block_rows)
+        } else {
+            self.shape.keep
+        };
         let params = UntangleParams {
             length: self.shape.length as u32,
             keep: self.shape.keep as u32,
             rows: self.shape.rows as u32,
             filled: self.shape.filled as u32,
             first: self.shape.first as u32,
+            block: block.start as u32,
+            block_rows: block.len() as u32,
             backward: u32::from(backward),
             positive: u32::from(sign == Sign::Positive),
         };
@@ -198,6 +257,31 @@ impl GpuHalfPlane {
             .bind(self.roots.all())
             .bind(from.all())
             .bind(to.all());
-        list.dispatch(dispatch, groups);
+        list.dispatch(dispatch, Groups::for_rows(block.len(), width));
+    }
+}
+
+/// Rows of a block: all, or equal shares of them that fit, or as many as there must be.
+fn block_rows(filled: usize, row_bytes: u64, limit: u64) -> usize {
+    let fitting = (limit / row_bytes) as usize;
+    if fitting >= filled {
+        return filled;
+    }
+    let most = (fitting / BLOCK_STEP * BLOCK_STEP).max(BLOCK_STEP);
+    let share = filled.div_ceil(filled.div_ceil(most));
+    share.next_multiple_of(BLOCK_STEP).min(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_fit() {
+        assert_eq!(block_rows(100, 10, 1000), 100);
+        assert_eq!(block_rows(16384, 1 << 17, (1 << 31) - 4), 8192);
+        assert_eq!(block_rows(300, 10, 1999), 192);
+        // Too long a row is refused by the check of the binding.
+        assert_eq!(block_rows(300, 10, 20), 64);
     }
 }

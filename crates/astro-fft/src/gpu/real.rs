@@ -61,6 +61,11 @@ impl<T: FftReal> GpuRealFft<T> {
             columns,
         };
         let plane = GpuHalfPlane::new(gpu, precision_for::<T>(gpu)?, shape)?;
+        if !plane.is_whole() {
+            // Rows that the host sends are sent at once.
+            let spacing = plane.spacing() * plane.rows_in().precision().bytes();
+            gpu.check_binding("rows", (rows * length * spacing) as u64)?;
+        }
         Ok(Self {
             gpu: gpu.clone(),
             plane,

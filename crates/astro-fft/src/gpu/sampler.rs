@@ -1,5 +1,7 @@
 //! Images of the device, sampled anywhere in the Fourier plane, and the adjoint.
 
+use std::ops::Range;
+
 use astro_gpu::shaders::{PlaceRowsParams, Precision, ResidualsParams, SamplePlaneParams, kernels};
 use astro_gpu::{CommandList, Dispatch, Gpu, Groups, Reals, Slice};
 
@@ -44,6 +46,38 @@ pub struct GpuImageSampler {
     /// Factors of the rows and of the columns, then what the caller has added.
     tables: Reals,
     plane: GpuHalfPlane,
+}
+
+/// A primary beam that multiplies pixels: what `shared/beam.wgsl` of `astro-shaders` reads.
+#[derive(Clone, Debug)]
+pub struct GpuBeam {
+    /// Its kind, from 1.
+    pub kind: u32,
+    /// Intervals, radii, or rows of a map.
+    pub rows: u32,
+    /// Columns of a map.
+    pub columns: u32,
+    /// Its numbers.
+    pub numbers: Reals,
+    /// Six numbers a model: where its pixels lie under the beam.
+    pub sky: Reals,
+}
+
+impl GpuBeam {
+    /// Kind, rows and columns as kernels take them, all zero for none.
+    #[must_use]
+    pub fn params(beam: Option<&Self>) -> [u32; 3] {
+        beam.map_or([0; 3], |beam| [beam.kind, beam.rows, beam.columns])
+    }
+
+    /// The buffers of the places and of the beam; any other where there is none, as nothing is read.
+    #[must_use]
+    pub fn slices(beam: Option<&Self>, any: &Reals) -> [Slice; 2] {
+        beam.map_or_else(
+            || [any.all(), any.all()],
+            |beam| [beam.sky.all(), beam.numbers.all()],
+        )
+    }
 }
 
 /// What [`GpuImageSampler::record_samples`] reads and writes.
@@ -167,21 +201,37 @@ impl GpuImageSampler {
         (&self.taps, self.width, self.degree)
     }
 
-    /// Transforms an image, `[rows][columns]`, times weights of the same shape.
-    pub fn record_image(&self, list: &mut CommandList<'_>, image: &Reals, weights: Option<&Reals>) {
-        let rows = self.plane.rows_in().all();
-        self.place(list, image.all(), rows, weights, false);
-        self.record_rows(list);
+    /// Transforms an image, `[rows][columns]`, under a beam.
+    pub fn record_image(&self, list: &mut CommandList<'_>, image: &Reals, beam: Option<&GpuBeam>) {
+        self.record_rows(list, |list, rows| {
+            let part = self.rows_of(image, &rows);
+            self.place(list, part, self.plane.rows_in().all(), rows, beam, false);
+        });
     }
 
-    /// Transforms the rows that are in `plane().rows_in()`.
-    pub fn record_rows(&self, list: &mut CommandList<'_>) {
-        self.plane.record_forward(list, Sign::Negative);
+    /// Transforms the rows of an image that `draw` writes to `plane().rows_in()`: all at once, or where a kernel
+    /// cannot see so many, block by block.
+    pub fn record_rows<'a>(
+        &self,
+        list: &mut CommandList<'a>,
+        draw: impl FnMut(&mut CommandList<'a>, Range<usize>),
+    ) {
+        self.plane.record_forward_rows(list, Sign::Negative, draw);
     }
 
-    /// From the rows of a transposed transform to an image.
-    pub(super) fn record_crop(&self, list: &mut CommandList<'_>, image: &Reals) {
-        self.place(list, self.plane.rows_out().all(), image.all(), None, true);
+    /// The transpose of [`Self::record_image`]: from the half-plane in `plane().plane_in()` to an image.
+    pub(super) fn record_transpose(&self, list: &mut CommandList<'_>, image: &Reals) {
+        let plane = &self.plane;
+        plane.record_transpose_rows(list, Sign::Negative, |list, rows| {
+            let part = self.rows_of(image, &rows);
+            self.place(list, plane.rows_out().all(), part, rows, None, true);
+        });
+    }
+
+    /// Some rows of an image.
+    fn rows_of(&self, image: &Reals, rows: &Range<usize>) -> Slice {
+        let columns = self.shape[1];
+        image.slice(rows.start * columns..rows.end * columns)
     }
 
     fn place(
@@ -189,20 +239,28 @@ impl GpuImageSampler {
         list: &mut CommandList<'_>,
         from: Slice,
         to: Slice,
-        weights: Option<&Reals>,
+        rows: Range<usize>,
+        beam: Option<&GpuBeam>,
         backward: bool,
     ) {
+        let [kind, beam_rows, beam_columns] = GpuBeam::params(beam);
+        let [sky, numbers] = GpuBeam::slices(beam, &self.taps);
         let params = PlaceRowsParams {
             rows: self.shape[0] as u32,
             columns: self.shape[1] as u32,
+            first_row: rows.start as u32,
+            block_rows: rows.len() as u32,
             length: self.lengths[1] as u32,
             spacing: self.plane.spacing() as u32,
-            weighted: u32::from(weights.is_some()),
             backward: u32::from(backward),
+            beam: kind,
+            beam_rows,
+            beam_columns,
         };
         let dispatch = Dispatch::new(&kernels::PLACE_ROWS, self.precision, &params)
             .bind(self.tables.all())
-            .bind(weights.unwrap_or(&self.taps).all())
+            .bind(sky)
+            .bind(numbers)
             .bind(from)
             .bind(to);
         let width = if backward {
@@ -210,7 +268,7 @@ impl GpuImageSampler {
         } else {
             self.lengths[1]
         };
-        list.dispatch(dispatch, Groups::for_rows(self.shape[0], width));
+        list.dispatch(dispatch, Groups::for_rows(rows.len(), width));
     }
 
     /// Samples what was transformed last.

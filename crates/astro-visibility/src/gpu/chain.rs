@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use astro_fft::{GpuImageSampler, SampleRequest, record_radial_samples};
+use astro_fft::{GpuBeam, GpuImageSampler, SampleRequest, record_radial_samples};
 use astro_gpu::shaders::{Kernel, SweepRowsParams, kernels};
 use astro_gpu::{Buffer, CommandList, Dispatch, Groups, Reals, chunks, compensated};
 use num_complex::Complex64;
 
-use super::engine::Device;
+use super::engine::{Device, on_device};
 use crate::geometry::Placement;
 use crate::{Error, Result};
 
@@ -24,9 +24,19 @@ pub(crate) struct DrawnProfile {
     pub(crate) values: Vec<f64>,
     /// `1/cos² i`, the first radius in steps, the central pixel.
     pub(crate) numbers: [f64; 3],
-    /// The primary beam over the image.
-    pub(crate) weights: Option<Vec<f64>>,
     pub(crate) placement: Placement,
+}
+
+/// A profile on the device that is drawn there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Drawn<'a> {
+    /// Three for each of a batch of models: those of [`DrawnProfile`].
+    pub(super) numbers: &'a Reals,
+    pub(super) profiles: &'a Reals,
+    /// Number of radii.
+    pub(super) count: usize,
+    /// Which of the batch.
+    pub(super) model: usize,
 }
 
 /// The table of a profile's Hankel transform.
@@ -61,36 +71,19 @@ impl Device {
     pub(crate) fn image_values(
         &self,
         image: Cow<'_, [u8]>,
-        weights: Option<&[f64]>,
         placement: &Placement,
     ) -> Result<Vec<Complex64>> {
-        Ok(pairs(&self.image(
-            image,
-            weights,
-            placement,
-            Wanted::Values,
-        )?))
+        Ok(pairs(&self.image(image, placement, Wanted::Values)?))
     }
 
     /// χ² of an image.
-    pub(crate) fn image_chi2(
-        &self,
-        image: Cow<'_, [u8]>,
-        weights: Option<&[f64]>,
-        placement: &Placement,
-    ) -> Result<f64> {
-        Ok(compensated(self.image(
-            image,
-            weights,
-            placement,
-            Wanted::Chi2,
-        )?))
+    pub(crate) fn image_chi2(&self, image: Cow<'_, [u8]>, placement: &Placement) -> Result<f64> {
+        Ok(compensated(self.image(image, placement, Wanted::Chi2)?))
     }
 
     fn image(
         &self,
         image: Cow<'_, [u8]>,
-        weights: Option<&[f64]>,
         placement: &Placement,
         wanted: Wanted,
     ) -> Result<Vec<f64>> {
@@ -98,11 +91,11 @@ impl Device {
         let _alone = self.lock();
         let batch = self.batch(&[self.coefficients(placement)], wanted)?;
         let pixels = self.pixels()?;
-        let beam = self.weights(weights)?;
+        let beam = self.beam_of(&[*placement])?;
         let mut list = CommandList::new();
         list.upload_encoded(&pixels, image)?;
         list.stage("transform");
-        sampler.record_image(&mut list, &pixels, beam.as_ref());
+        sampler.record_image(&mut list, &pixels, on_device(&beam));
         list.stage("sample");
         self.record(&mut list, &batch, 0, placement, |list, request| {
             sampler.record_samples(list, request)
@@ -145,14 +138,17 @@ impl Device {
         let numbers = self
             .gpu
             .reals_of("inclinations", &numbers, self.precision)?;
+        let placements: Vec<Placement> = models.iter().map(|model| model.placement).collect();
+        let beam = self.beam_of(&placements)?;
         let mut list = CommandList::new();
         for (k, model) in models.iter().enumerate() {
-            let weights = self.weights(model.weights.as_deref())?;
-            list.stage("draw");
-            let drawn = [&numbers, &profiles];
-            self.record_drawing(&mut list, &sampler, weights.as_ref(), drawn, count, k);
-            list.stage("transform");
-            sampler.record_rows(&mut list);
+            let drawn = Drawn {
+                numbers: &numbers,
+                profiles: &profiles,
+                count,
+                model: k,
+            };
+            self.record_drawing(&mut list, &sampler, on_device(&beam), drawn);
             list.stage("sample");
             self.record(&mut list, &batch, k, &model.placement, |list, request| {
                 sampler.record_samples(list, request)
@@ -163,34 +159,43 @@ impl Device {
         Ok(results.chunks(batch.stride).map(<[f64]>::to_vec).collect())
     }
 
-    /// Draws the profile of a model, of `count` radii, into the rows of the transform.
+    /// Draws a profile and transforms it.
     pub(super) fn record_drawing(
         &self,
         list: &mut CommandList<'_>,
         sampler: &GpuImageSampler,
-        weights: Option<&Reals>,
-        [numbers, profiles]: [&Reals; 2],
-        count: usize,
-        model: usize,
+        beam: Option<&GpuBeam>,
+        drawn: Drawn<'_>,
     ) {
         let plane = sampler.plane();
-        let params = SweepRowsParams {
-            rows: self.grid.rows as u32,
-            columns: self.grid.columns as u32,
-            length: plane.shape().length as u32,
-            spacing: plane.spacing() as u32,
-            weighted: u32::from(weights.is_some()),
-            count: count as u32,
-            model: model as u32,
-        };
-        let dispatch = Dispatch::new(&kernels::SWEEP_ROWS, self.precision, &params)
-            .bind(sampler.tables().all())
-            .bind(weights.unwrap_or(profiles).all())
-            .bind(numbers.all())
-            .bind(profiles.all())
-            .bind(plane.rows_in().all());
-        let groups = Groups::for_rows(self.grid.rows, plane.shape().length);
-        list.dispatch(dispatch, groups);
+        let [kind, beam_rows, beam_columns] = GpuBeam::params(beam);
+        sampler.record_rows(list, |list, rows| {
+            let [sky, power] = GpuBeam::slices(beam, drawn.profiles);
+            let params = SweepRowsParams {
+                rows: self.grid.rows as u32,
+                columns: self.grid.columns as u32,
+                first_row: rows.start as u32,
+                block_rows: rows.len() as u32,
+                length: plane.shape().length as u32,
+                spacing: plane.spacing() as u32,
+                count: drawn.count as u32,
+                model: drawn.model as u32,
+                beam: kind,
+                beam_rows,
+                beam_columns,
+            };
+            let dispatch = Dispatch::new(&kernels::SWEEP_ROWS, self.precision, &params)
+                .bind(sampler.tables().all())
+                .bind(sky)
+                .bind(drawn.numbers.all())
+                .bind(drawn.profiles.all())
+                .bind(power)
+                .bind(plane.rows_in().all());
+            list.stage("draw");
+            let groups = Groups::for_rows(rows.len(), plane.shape().length);
+            list.dispatch(dispatch, groups);
+            list.stage("transform");
+        });
     }
 
     /// χ² of profiles by their Hankel transforms.
@@ -289,11 +294,6 @@ impl Device {
             wanted,
             stride,
         })
-    }
-
-    fn weights(&self, weights: Option<&[f64]>) -> Result<Option<Reals>> {
-        let upload = |weights| self.gpu.reals_of("primary beam", weights, self.precision);
-        Ok(weights.map(upload).transpose()?)
     }
 
     /// Samples all points, as many at a time as a kernel can see.

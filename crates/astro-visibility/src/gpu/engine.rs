@@ -2,14 +2,17 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use astro_fft::{GpuImageAdjoint, GpuImageSampler, GpuSampling, SampleRequest};
+use astro_fft::{
+    GpuBeam, GpuImageAdjoint, GpuImageSampler, GpuRadialAdjoint, GpuSampling, SampleRequest,
+};
 use astro_gpu::{Buffer, CommandList, Gpu, Precision, Reals};
 use num_complex::Complex64;
 
 use super::gradient::Compared;
 use crate::geometry::Placement;
 use crate::points::Points;
-use crate::{Error, ImageGrid, ImageMethod, ProfileRadii, Result};
+use crate::primary_beam::DeviceBeam;
+use crate::{Error, ImageGrid, ImageMethod, PrimaryBeam, ProfileRadii, Result};
 
 /// Points, data and transforms on a device.
 #[derive(Debug)]
@@ -29,9 +32,16 @@ pub(crate) struct Device {
     /// Made when an image is first transformed: profiles may never need it.
     sampler: Mutex<Option<Arc<GpuImageSampler>>>,
     adjoint: Mutex<Option<Arc<GpuImageAdjoint>>>,
+    /// Of the plan's Hankel table.
+    pub(super) radial_adjoint: Mutex<Option<Arc<GpuRadialAdjoint>>>,
     /// Where images go, kept from one call to the next.
     pixels: Mutex<Option<Reals>>,
+    /// Where adjoint images go under a primary beam.
+    pub(super) adjoint_pixels: Mutex<Option<Reals>>,
     pub(super) compared: Mutex<Option<Compared>>,
+    primary_beam: Option<PrimaryBeam>,
+    /// The beam's table, remade for sources farther out.
+    beam: Mutex<Option<(Arc<DeviceBeam>, Reals)>>,
     /// One call at a time: the buffers of the transforms are shared.
     busy: Mutex<()>,
 }
@@ -48,6 +58,7 @@ impl Device {
         method: ImageMethod,
         points: &Points,
         radii: Option<&ProfileRadii>,
+        beam: Option<&PrimaryBeam>,
     ) -> Result<Self> {
         let precision = gpu.precision_for(wide)?;
         let n = points.len();
@@ -82,8 +93,12 @@ impl Device {
             sweep_tables,
             sampler: Mutex::new(None),
             adjoint: Mutex::new(None),
+            radial_adjoint: Mutex::new(None),
             pixels: Mutex::new(None),
+            adjoint_pixels: Mutex::new(None),
             compared: Mutex::new(None),
+            primary_beam: beam.cloned(),
+            beam: Mutex::new(None),
             busy: Mutex::new(()),
         })
     }
@@ -113,10 +128,56 @@ impl Device {
 
     /// Memory for an image.
     pub(crate) fn pixels(&self) -> Result<Reals> {
+        self.image_memory(&self.pixels)
+    }
+
+    pub(super) fn image_memory(&self, held: &Mutex<Option<Reals>>) -> Result<Reals> {
         let count = self.grid.rows * self.grid.columns;
-        self.kept(&self.pixels, || {
+        self.kept(held, || {
             Ok(self.gpu.reals("image", count, self.precision)?)
         })
+    }
+
+    /// The primary beam over sources at some places, if the plan has one.
+    pub(crate) fn beam_of(&self, placements: &[Placement]) -> Result<Option<SeenBeam>> {
+        let Some(beam) = &self.primary_beam else {
+            return Ok(None);
+        };
+        let (rows, columns) = (self.grid.rows as f64, self.grid.columns as f64);
+        let corner = (0.5 * rows * self.grid.pixel_height_rad)
+            .hypot(0.5 * columns * self.grid.pixel_width_rad);
+        let farthest = placements
+            .iter()
+            .map(|at| at.ra_offset_rad.hypot(at.dec_offset_rad))
+            .fold(0.0, f64::max);
+        let reach = corner + farthest;
+        let mut held = self.beam.lock().unwrap_or_else(PoisonError::into_inner);
+        let (table, numbers) = match &*held {
+            Some((table, numbers)) if table.reach >= reach => (table.clone(), numbers.clone()),
+            _ => {
+                // With room for sources that move.
+                let epsilon = self.precision.unit_roundoff();
+                let table = DeviceBeam::new(beam, 1.25 * reach, epsilon)?;
+                let numbers = self
+                    .gpu
+                    .reals_of("primary beam", &table.numbers, self.precision)?;
+                held.insert((Arc::new(table), numbers)).clone()
+            }
+        };
+        let sky: Vec<f64> = placements
+            .iter()
+            .flat_map(|placement| table.sky(&self.grid, placement))
+            .collect();
+        let on_device = GpuBeam {
+            kind: table.kind,
+            rows: table.rows as u32,
+            columns: table.columns as u32,
+            numbers,
+            sky: self
+                .gpu
+                .reals_of("places under the beam", &sky, self.precision)?,
+        };
+        Ok(Some(SeenBeam { table, on_device }))
     }
 
     /// What is held, made when first asked for.
@@ -172,7 +233,7 @@ impl Device {
             dec_offset_rad: 0.0,
             ..*placement
         };
-        self.image_values(self.precision.encode(pixels), None, &centred)
+        self.image_values(self.precision.encode(pixels), &centred)
     }
 
     /// `out_ij = Re Σ_k c_k exp(2πi(u′ l_j + v′ m_i))` over the first points, as many as coefficients.
@@ -231,6 +292,17 @@ impl Device {
             first_result: 0,
         }
     }
+}
+
+/// The primary beam of some sources.
+#[derive(Debug)]
+pub(crate) struct SeenBeam {
+    pub(super) table: Arc<DeviceBeam>,
+    pub(super) on_device: GpuBeam,
+}
+
+pub(super) fn on_device(beam: &Option<SeenBeam>) -> Option<&GpuBeam> {
+    beam.as_ref().map(|beam| &beam.on_device)
 }
 
 pub(crate) fn unsupported(what: &'static str) -> Error {

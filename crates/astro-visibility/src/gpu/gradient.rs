@@ -8,20 +8,25 @@
 use std::borrow::Cow;
 use std::f64::consts::TAU;
 use std::ops::Range;
+use std::sync::Arc;
 
 use astro_fft::{
-    GpuImageSampler, GpuRadialAdjoint, RESIDUAL_SUMS, SampleRequest, record_radial_residuals,
+    GpuBeam, GpuImageSampler, GpuRadialAdjoint, RESIDUAL_SUMS, SampleRequest,
+    record_radial_residuals,
 };
-use astro_gpu::shaders::{GatherRingsParams, kernels};
+use astro_gpu::shaders::{BeamSlopesParams, GatherRingsParams, kernels};
 use astro_gpu::{Buffer, CommandList, Dispatch, Groups, Reals, Slice, chunks, compensated};
 
-use super::chain::{DrawnProfile, GROUP, RadialTable};
-use super::engine::Device;
+use super::chain::{Drawn, DrawnProfile, GROUP, RadialTable};
+use super::engine::{Device, SeenBeam, on_device};
 use crate::geometry::Placement;
 use crate::{Error, PlacementGradient, Result};
 
 /// Sums of the pixels between two radii: see `gather_rings.wgsl`.
 const RING_SUMS: usize = 3;
+
+/// Sums of a row for what moves with the beam: see `beam_slopes.wgsl`.
+const BEAM_SUMS: usize = 6;
 
 /// χ² of an image and its derivatives.
 pub(crate) struct ImageSlopes {
@@ -53,6 +58,14 @@ pub(crate) struct RadialSlopes {
     pub(crate) coefficients: Vec<[f64; 8]>,
 }
 
+/// What is under a beam.
+#[derive(Clone, Copy)]
+enum BeamSource<'a> {
+    Image(&'a Reals),
+    /// With the tables of the sampler.
+    Profile(Drawn<'a>, &'a Reals),
+}
+
 /// Where the points of positive weight are compared; kept from one call to the next.
 #[derive(Clone, Debug)]
 pub(super) struct Compared {
@@ -74,24 +87,40 @@ impl Device {
         let pixels = self.pixels()?;
         let compared = self.compared()?;
         let coefficients = self.placed(self.coefficients(placement))?;
+        let beam = self.beam_of(&[*placement])?;
         let mut list = CommandList::new();
         list.upload_encoded(&pixels, image)?;
         list.stage("transform");
-        sampler.record_image(&mut list, &pixels, None);
-        self.record_there_and_back(
-            &mut list,
-            &sampler,
-            &compared,
-            &coefficients,
-            placement,
-            &pixels,
-        )?;
-        let [sums, pixels] = [&compared.sums, &pixels].map(|reals| list.read_back_reals(reals));
+        sampler.record_image(&mut list, &pixels, on_device(&beam));
+        // Under a beam the image is needed once more.
+        let adjoint = match &beam {
+            Some(_) => self.image_memory(&self.adjoint_pixels)?,
+            None => pixels.clone(),
+        };
+        let places = &coefficients;
+        self.record_there_and_back(&mut list, &sampler, &compared, places, placement, &adjoint)?;
+        let moved = match &beam {
+            None => None,
+            Some(beam) => {
+                let source = BeamSource::Image(&pixels);
+                let moved = self.record_beam(&mut list, beam, source, &adjoint)?;
+                Some(list.read_back_reals(&moved))
+            }
+        };
+        let [sums, pixels] = [&compared.sums, &adjoint].map(|reals| list.read_back_reals(reals));
         let mut results = self.gpu.run(list)?;
         let sums = totals(&results.take_reals(sums));
+        let mut slopes = self.placement_slopes(&sampler, placement, &sums);
+        if let (Some(beam), Some(moved)) = (&beam, moved) {
+            let moved = totals(&results.take_reals(moved));
+            add_beam(
+                &mut slopes,
+                beam.table.slopes(&self.grid, placement, &moved),
+            );
+        }
         Ok(ImageSlopes {
             chi2: sums[0],
-            placement: self.placement_slopes(&sampler, placement, &sums),
+            placement: slopes,
             pixels: results.take_reals(pixels),
         })
     }
@@ -113,37 +142,54 @@ impl Device {
         let (rings, blocks) = (count - 1, self.grid.rows.div_ceil(GROUP));
         let sums = RING_SUMS * rings * blocks + 1;
         let folded = self.gpu.reals("sums of rings", sums, self.precision)?;
+        let beam = self.beam_of(&[model.placement])?;
         let mut list = CommandList::new();
-        list.stage("draw");
-        let drawn = [&numbers, &profile];
-        self.record_drawing(&mut list, &sampler, None, drawn, count, 0);
-        list.stage("transform");
-        sampler.record_rows(&mut list);
-        self.record_there_and_back(
-            &mut list,
-            &sampler,
-            &compared,
-            &coefficients,
-            &model.placement,
-            &pixels,
-        )?;
-        list.stage("fold");
-        let params = GatherRingsParams {
-            rows: self.grid.rows as u32,
-            columns: self.grid.columns as u32,
-            count: count as u32,
+        let drawn = Drawn {
+            numbers: &numbers,
+            profiles: &profile,
+            count,
             model: 0,
         };
-        let dispatch = Dispatch::new(&kernels::GATHER_RINGS, self.precision, &params)
-            .bind(sampler.tables().all())
-            .bind(numbers.all())
-            .bind(pixels.all())
-            .bind(folded.all());
-        list.dispatch(dispatch, Groups::new(rings * blocks));
+        self.record_drawing(&mut list, &sampler, on_device(&beam), drawn);
+        let (places, placement) = (&coefficients, &model.placement);
+        self.record_there_and_back(&mut list, &sampler, &compared, places, placement, &pixels)?;
+        let moved = match &beam {
+            None => None,
+            Some(beam) => {
+                let source = BeamSource::Profile(drawn, sampler.tables());
+                let moved = self.record_beam(&mut list, beam, source, &pixels)?;
+                Some(list.read_back_reals(&moved))
+            }
+        };
+        list.stage("fold");
+        for range in self.row_blocks(GROUP) {
+            let params = GatherRingsParams {
+                rows: self.grid.rows as u32,
+                columns: self.grid.columns as u32,
+                first_row: range.start as u32,
+                block_rows: range.len() as u32,
+                count: count as u32,
+                model: 0,
+            };
+            let dispatch = Dispatch::new(&kernels::GATHER_RINGS, self.precision, &params)
+                .bind(sampler.tables().all())
+                .bind(numbers.all())
+                .bind(self.rows_of(&pixels, &range))
+                .bind(folded.all());
+            list.dispatch(dispatch, Groups::new(rings * range.len().div_ceil(GROUP)));
+        }
         let [sums, folded] = [&compared.sums, &folded].map(|reals| list.read_back_reals(reals));
         let mut results = self.gpu.run(list)?;
         let sums = totals(&results.take_reals(sums));
         let folded = results.take_reals(folded);
+        let mut slopes = self.placement_slopes(&sampler, placement, &sums);
+        if let (Some(beam), Some(moved)) = (&beam, moved) {
+            let moved = totals(&results.take_reals(moved));
+            add_beam(
+                &mut slopes,
+                beam.table.slopes(&self.grid, placement, &moved),
+            );
+        }
         let ring = |k: usize| {
             let of_blocks = |s: usize| {
                 compensated((0..blocks).map(|b| folded[RING_SUMS * (b * rings + k) + s]))
@@ -152,7 +198,7 @@ impl Device {
         };
         Ok(DrawnSlopes {
             chi2: sums[0],
-            placement: self.placement_slopes(&sampler, &model.placement, &sums),
+            placement: slopes,
             rings: (0..rings).map(ring).collect(),
             central: folded[RING_SUMS * rings * blocks],
         })
@@ -168,7 +214,11 @@ impl Device {
         let scale = [model.cos_inclination.abs()];
         let values: Vec<f64> = model.values.iter().chain(&scale).copied().collect();
         let table = self.gpu.reals_of("radial table", &values, self.precision)?;
-        let adjoint = GpuRadialAdjoint::new(&self.gpu, self.precision, self.counts[1], intervals)?;
+        let adjoint = self.kept(&self.radial_adjoint, || {
+            let (precision, count) = (self.precision, self.counts[1]);
+            let adjoint = GpuRadialAdjoint::new(&self.gpu, precision, count, intervals)?;
+            Ok(Arc::new(adjoint))
+        })?;
         let mut list = CommandList::new();
         list.stage("sample");
         let places = [self.baselines.all(), coefficients.all()];
@@ -186,7 +236,7 @@ impl Device {
         let [sums, by_interval] =
             [&compared.sums, by_interval].map(|reals| list.read_back_reals(reals));
         let mut results = self.gpu.run(list)?;
-        let sums = totals(&results.take_reals(sums));
+        let sums: [f64; RESIDUAL_SUMS] = totals(&results.take_reals(sums));
         // Intervals of a turn, times their width over the width: slopes by ρ times lengths in ρ.
         let lengths = length as f64;
         Ok(RadialSlopes {
@@ -196,6 +246,78 @@ impl Device {
             by_baseline: [lengths * sums[4], lengths * sums[5]],
             coefficients: results.take_reals(by_interval).as_chunks().0.to_vec(),
         })
+    }
+
+    /// Takes an adjoint image through the beam, and sums what moves with it; returns where: six numbers a row.
+    fn record_beam(
+        &self,
+        list: &mut CommandList<'_>,
+        beam: &SeenBeam,
+        source: BeamSource<'_>,
+        adjoint: &Reals,
+    ) -> Result<Reals> {
+        let sums = self
+            .gpu
+            .reals("sums of rows", BEAM_SUMS * self.grid.rows, self.precision)?;
+        let [kind, beam_rows, beam_columns] = GpuBeam::params(Some(&beam.on_device));
+        let count = match source {
+            BeamSource::Image(_) => 0,
+            BeamSource::Profile(drawn, _) => drawn.count,
+        };
+        list.stage("beam");
+        // 64 rows begin where a binding can.
+        for range in self.row_blocks(64) {
+            let params = BeamSlopesParams {
+                rows: self.grid.rows as u32,
+                columns: self.grid.columns as u32,
+                first_row: range.start as u32,
+                block_rows: range.len() as u32,
+                count: count as u32,
+                model: 0,
+                drawn: u32::from(matches!(source, BeamSource::Profile(..))),
+                beam: kind,
+                beam_rows,
+                beam_columns,
+            };
+            // What is not read still has to be bound.
+            let numbers = &beam.on_device.numbers;
+            let [tables, inclination, profile, image] = match source {
+                BeamSource::Image(image) => {
+                    let any = numbers.all();
+                    [any.clone(), any.clone(), any, self.rows_of(image, &range)]
+                }
+                BeamSource::Profile(drawn, tables) => {
+                    [tables, drawn.numbers, drawn.profiles, numbers].map(Reals::all)
+                }
+            };
+            let dispatch = Dispatch::new(&kernels::BEAM_SLOPES, self.precision, &params)
+                .bind(tables)
+                .bind(beam.on_device.sky.all())
+                .bind(inclination)
+                .bind(profile)
+                .bind(numbers.all())
+                .bind(image)
+                .bind(self.rows_of(adjoint, &range))
+                .bind(sums.slice(BEAM_SUMS * range.start..BEAM_SUMS * range.end));
+            list.dispatch(dispatch, Groups::new(range.len()));
+        }
+        Ok(sums)
+    }
+
+    /// Rows of an image that a kernel can see at once, by a number of them.
+    fn row_blocks(&self, step: usize) -> Vec<Range<usize>> {
+        let bytes = self.grid.columns * self.precision.bytes();
+        chunks(
+            self.grid.rows,
+            bytes,
+            step,
+            self.gpu.adapter().binding_bytes,
+        )
+    }
+
+    fn rows_of(&self, image: &Reals, rows: &Range<usize>) -> Slice {
+        let columns = self.grid.columns;
+        image.slice(rows.start * columns..rows.end * columns)
     }
 
     /// From the transform of an image to the residuals, and back to the image of their coefficients in `image`.
@@ -292,10 +414,13 @@ impl Device {
     }
 }
 
-/// The sums over all workgroups.
-fn totals(numbers: &[f64]) -> [f64; RESIDUAL_SUMS] {
-    std::array::from_fn(|sum| {
-        let of_groups = numbers.iter().skip(sum).step_by(RESIDUAL_SUMS);
-        compensated(of_groups.copied())
-    })
+fn add_beam(slopes: &mut PlacementGradient, by_beam: [f64; 3]) {
+    slopes.position_angle += by_beam[0];
+    slopes.ra_offset += by_beam[1];
+    slopes.dec_offset += by_beam[2];
+}
+
+/// The sums over all workgroups, N each.
+fn totals<const N: usize>(numbers: &[f64]) -> [f64; N] {
+    std::array::from_fn(|sum| compensated(numbers.iter().skip(sum).step_by(N).copied()))
 }

@@ -24,7 +24,7 @@ pub struct VisibilityPlanBuilder<'a, T> {
     pub(super) image_method: ImageMethod,
     profile_method: ProfileMethod,
     pub(super) radii: Option<ProfileRadii>,
-    beam: Option<PrimaryBeam>,
+    pub(super) beam: Option<PrimaryBeam>,
     pub(super) w_term: Option<WTerm>,
 }
 

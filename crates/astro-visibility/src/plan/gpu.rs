@@ -50,7 +50,7 @@ impl<T: FftReal> VisibilityPlanBuilder<'_, T> {
     ///
     /// # Errors
     /// As `build`; a w-term or the `Direct` method, which have no kernels; a precision that cannot reach the
-    /// error asked for; what the device refuses. Never a silent fall-back to the CPU.
+    /// error asked for; a primary beam with thousands of side lobes in the field; what the device refuses. Never a silent fall-back to the CPU.
     pub fn build_on(self, gpu: &Gpu) -> Result<VisibilityPlan<T>> {
         if self.w_term.is_some() {
             return Err(unsupported("the w-term"));
@@ -64,6 +64,7 @@ impl<T: FftReal> VisibilityPlanBuilder<'_, T> {
             self.image_method,
             &points,
             self.radii.as_ref(),
+            self.beam.as_ref(),
         )?;
         let plan = self.assemble(points, Engine::Gpu(Box::new(device)))?;
         if plan.hankel.is_none()
@@ -71,6 +72,7 @@ impl<T: FftReal> VisibilityPlanBuilder<'_, T> {
         {
             // What cannot be reached is told now, not at the first call.
             device.sampler()?;
+            device.beam_of(&[Placement::default()])?;
         }
         Ok(plan)
     }
@@ -120,11 +122,7 @@ impl<T: FftReal> VisibilityPlan<T> {
         placement: &Placement,
     ) -> Result<Vec<Complex<T>>> {
         self.check_placed(placement)?;
-        let values = device.image_values(
-            encoded(device, image),
-            self.beam_over(placement).as_deref(),
-            placement,
-        )?;
+        let values = device.image_values(encoded(device, image), placement)?;
         Ok(values.into_iter().map(narrowed).collect())
     }
 
@@ -137,11 +135,7 @@ impl<T: FftReal> VisibilityPlan<T> {
     ) -> Result<f64> {
         self.data()?;
         self.check_placed(placement)?;
-        device.image_chi2(
-            encoded(device, image),
-            self.beam_over(placement).as_deref(),
-            placement,
-        )
+        device.image_chi2(encoded(device, image), placement)
     }
 
     /// Visibilities of a profile in point order.
@@ -197,21 +191,6 @@ impl<T: FftReal> VisibilityPlan<T> {
         self.check_within_grid(placement.rotation())
     }
 
-    /// The beam over the image, row by row.
-    fn beam_over(&self, placement: &Placement) -> Option<Vec<f64>> {
-        let beam = self.beam_rows(placement)?;
-        let mut weights = vec![0.0; self.grid.rows * self.grid.columns];
-        weights
-            .par_chunks_mut(self.grid.columns)
-            .enumerate()
-            .for_each(|(i, row)| {
-                row.iter_mut()
-                    .enumerate()
-                    .for_each(|(j, weight)| *weight = beam.power(i, j));
-            });
-        Some(weights)
-    }
-
     pub(super) fn drawn_profile(
         &self,
         profile: &[T],
@@ -228,7 +207,6 @@ impl<T: FftReal> VisibilityPlan<T> {
             .map(|(k, weight)| weight * profile[k].as_f64());
         // An edge-on disc lights the axis alone: any large number does, and 0 · it is still 0.
         let inverse = orientation.inclination_rad.cos().powi(-2).min(1e20);
-        let placement = orientation.placement();
         Ok(DrawnProfile {
             values: profile.iter().map(|x| area * x.as_f64()).collect(),
             numbers: [
@@ -236,8 +214,7 @@ impl<T: FftReal> VisibilityPlan<T> {
                 radii.first_rad / radii.step_rad,
                 area * central.sum::<f64>(),
             ],
-            weights: self.beam_over(&placement),
-            placement,
+            placement: orientation.placement(),
         })
     }
 

@@ -75,7 +75,7 @@ impl<T: FftReal> VisibilityPlan<T> {
         self.require_smooth("a gradient")?;
         placement.check()?;
         #[cfg(feature = "gpu")]
-        if let Some(device) = self.device().filter(|_| self.beam.is_none()) {
+        if let Some(device) = self.device() {
             return self.image_gradient_on(device, &image, placement);
         }
         let beam = self.beam_rows(placement);

@@ -62,7 +62,7 @@ impl<T: FftReal> VisibilityPlan<T> {
     ) -> Result<ProfileGradient<T>> {
         orientation.check()?;
         #[cfg(feature = "gpu")]
-        if let Some(device) = self.device().filter(|_| self.beam.is_none()) {
+        if let Some(device) = self.device() {
             return self.profile_gradient_on(device, profile, orientation);
         }
         match &self.hankel {

@@ -10,12 +10,16 @@
 //! $$ l = l' \cos PA + m' \sin PA + \Delta RA, \qquad
 //!    m = -l' \sin PA + m' \cos PA + \Delta Dec $$
 
+#[cfg(feature = "gpu")]
+mod device;
 #[cfg(feature = "io")]
 mod fits;
 mod image_pattern;
 mod pattern;
 mod rows;
 
+#[cfg(feature = "gpu")]
+pub(crate) use device::DeviceBeam;
 pub use image_pattern::BeamInterpolation;
 pub use pattern::PrimaryBeam;
 pub(crate) use rows::BeamRows;

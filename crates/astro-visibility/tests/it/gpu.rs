@@ -3,10 +3,10 @@
 use astro_core::Real;
 use astro_fft::FftReal;
 use astro_gpu::testing::{device, on_every_precision, with_precision};
-use astro_gpu::{Gpu, Precision};
+use astro_gpu::{Gpu, GpuOptions, GpuPrecision, Precision};
 use astro_visibility::{
-    Error, ImageGrid, ImageMethod, Orientation, Origin, Placement, PrimaryBeam, ProfileMethod,
-    VisibilityPlan, WTerm,
+    BeamInterpolation, Error, ImageGrid, ImageMethod, Orientation, Origin, Placement, PrimaryBeam,
+    ProfileMethod, VisibilityPlan, WTerm,
 };
 use ndarray::Array2;
 use num_complex::{Complex, Complex64};
@@ -423,6 +423,152 @@ fn profile_gradients<T: FftReal>(gpu: &Gpu, precision: Precision) {
     }
 }
 
+/// Of every kind, and of an extent like that of the field; and how well differences of 10⁻³ pixels, which the CPU
+/// takes for their slopes, tell these: less where the power has kinks and a pixel is at one.
+fn beams() -> Vec<(&'static str, PrimaryBeam, f64)> {
+    let gaussian = PrimaryBeam::gaussian(8e-7).unwrap();
+    let map_grid = ImageGrid {
+        rows: 61,
+        columns: 80,
+        pixel_height_rad: 9e-8,
+        ..ImageGrid::square(1, 7e-8)
+    };
+    let map = |interpolation| {
+        // Neither round nor centred.
+        let power = Array2::from_shape_fn((61, 80), |(i, j)| {
+            let (l, m) = (map_grid.east_rad(j) - 4e-8, map_grid.north_rad(i));
+            gaussian.power(l, 0.7 * m + 2e-8)
+        });
+        PrimaryBeam::image(power, &map_grid, interpolation).unwrap()
+    };
+    let airy = PrimaryBeam::airy(12.0, 3.0, 4e-6).unwrap();
+    let radii = [1e-7, 3e-7, 8e-7, 2e-6];
+    let tabulated = PrimaryBeam::tabulated(&radii, &[1.0, 0.9, 0.4, 0.05]).unwrap();
+    vec![
+        ("Airy", airy.at_frequency_ratio(1.3).unwrap(), 1e-6),
+        ("tabulated", tabulated, 1e-3),
+        ("bilinear map", map(BeamInterpolation::Bilinear), 1e-3),
+        ("cubic map", map(BeamInterpolation::Cubic), 1e-5),
+        ("Gaussian", gaussian, 1e-6),
+    ]
+}
+
+fn under_beams<T: FftReal>(gpu: &Gpu, precision: Precision) {
+    let tolerance = tolerance(precision);
+    let grid = ImageGrid {
+        rows: 33,
+        columns: 45,
+        pixel_height_rad: 3e-8,
+        ..ImageGrid::square(1, 2e-8)
+    }
+    .with_origin(Origin::Lower);
+    let coverage = scene::coverage(&grid, 300, 0.5);
+    let table = scene::table(&coverage);
+    let image: Array2<T> = scene::image(&grid).mapv(|x| T::from_f64_rounded(1e-3 * x));
+    let wide = image.mapv(|x| x.as_f64());
+    let flux: f64 = wide.iter().map(|x| x.abs()).sum();
+    let (radii, profile) = scene::ring_profile(&grid);
+    let profile: Vec<T> = profile
+        .into_iter()
+        .map(|x| T::from_f64_rounded(0.1 * x))
+        .collect();
+    let wide_profile: Vec<f64> = profile.iter().map(|x| x.as_f64()).collect();
+    let placement = Placement {
+        position_angle_rad: 0.6,
+        ra_offset_rad: 2.1e-7,
+        dec_offset_rad: -3.3e-7,
+    };
+    let orientation = Orientation {
+        inclination_rad: 0.7,
+        position_angle_rad: 0.6,
+        ra_offset_rad: 2.1e-7,
+        dec_offset_rad: -3.3e-7,
+    };
+    let exact = ImageMethod::Exact {
+        rel_error: tolerance.exact,
+    };
+    for (kind, beam, slopes) in beams() {
+        let slopes = tolerance.gradient.max(slopes);
+        let cpu = VisibilityPlan::<f64>::builder(&table, grid)
+            .image_method(exact)
+            .radii(radii)
+            .primary_beam(beam.clone())
+            .build()
+            .unwrap();
+        let on_gpu = VisibilityPlan::<T>::builder(&table, grid)
+            .image_method(exact)
+            .radii(radii)
+            .primary_beam(beam.clone())
+            .build_on(gpu)
+            .unwrap();
+        let name = format!("{precision}, {kind}");
+        let truth = cpu.sample_image(wide.view(), &placement).unwrap();
+        let found = in_f64(&on_gpu.sample_image(image.view(), &placement).unwrap());
+        let error = scene::distance(&found, &truth, flux);
+        // The beam's power is within rounding, or 1e-13 of the Airy table of the CPU.
+        assert!(error <= 2.0 * tolerance.exact + 1e-13, "{name}: {error:e}");
+        let truth = cpu.sample_profile(&wide_profile, &orientation).unwrap();
+        let found = in_f64(&on_gpu.sample_profile(&profile, &orientation).unwrap());
+        let swept = astro_visibility::sweep(&wide_profile, &radii, &grid, 0.0).unwrap();
+        let error = scene::distance(&found, &truth, swept.iter().map(|x| x.abs()).sum());
+        let allowed = 2.0 * tolerance.exact + tolerance.drawn + 1e-13;
+        assert!(error <= allowed, "{name}, profile: {error:e}");
+
+        let truth = cpu.chi2_image_gradient(wide.view(), &placement).unwrap();
+        let found = on_gpu
+            .chi2_image_gradient(image.view(), &placement)
+            .unwrap();
+        let near = |what: &str, found: f64, truth: f64, scale: f64, allowed: f64| {
+            assert_near(&format!("{name}: {what}"), found, truth, scale, allowed);
+        };
+        near("χ²", found.chi2, truth.chi2, truth.chi2, tolerance.gradient);
+        let scale = truth.image.iter().fold(0.0f64, |a, x| a.max(x.abs()));
+        for (found, truth) in found.image.iter().zip(&truth.image) {
+            near("pixel", found.as_f64(), *truth, scale, tolerance.gradient);
+        }
+        let longest = coverage.longest_baseline();
+        let by = |turns| 1e-4 * steepest(truth.chi2, &table.weight, flux, turns);
+        let (angle, shift) = (by(5e-7 * longest), by(longest));
+        let (found, truth) = (found.placement, truth.placement);
+        near(
+            "PA",
+            found.position_angle,
+            truth.position_angle,
+            angle,
+            slopes,
+        );
+        near("ΔRA", found.ra_offset, truth.ra_offset, shift, slopes);
+        near("ΔDec", found.dec_offset, truth.dec_offset, shift, slopes);
+
+        let truth = cpu
+            .chi2_profile_gradient(&wide_profile, &orientation)
+            .unwrap();
+        let found = on_gpu
+            .chi2_profile_gradient(&profile, &orientation)
+            .unwrap();
+        let scale = truth.profile.iter().fold(0.0f64, |a, x| a.max(x.abs()));
+        for (found, truth) in found.profile.iter().zip(&truth.profile) {
+            near("radius", found.as_f64(), *truth, scale, tolerance.gradient);
+        }
+        let (found, truth) = (found.orientation, truth.orientation);
+        near("i", found.inclination, truth.inclination, angle, slopes);
+        near(
+            "PA",
+            found.position_angle,
+            truth.position_angle,
+            angle,
+            slopes,
+        );
+        near("ΔRA", found.ra_offset, truth.ra_offset, shift, slopes);
+        near("ΔDec", found.dec_offset, truth.dec_offset, shift, slopes);
+    }
+}
+
+#[test]
+fn primary_beams_on_the_gpu() {
+    on_every_precision(under_beams::<f32>, under_beams::<f64>);
+}
+
 #[test]
 fn images_on_the_gpu() {
     on_every_precision(images::<f32>, images::<f64>);
@@ -471,6 +617,80 @@ fn f32_holds_at_larger_sizes() {
         let error = scene::distance(&found, &truth, image.iter().map(|x| x.abs()).sum());
         assert!(error < 3e-7, "{error:e}");
     });
+}
+
+/// Where a kernel cannot see all rows of a transform at once they are handled in blocks, with the same bits: as on a
+/// large grid, so on a small one with a device that is told so.
+#[test]
+fn rows_in_blocks_give_the_same_bits() {
+    for precision in [GpuPrecision::F32, GpuPrecision::F64] {
+        let open = |binding_bytes| {
+            Gpu::open(&GpuOptions {
+                precision,
+                binding_bytes,
+                ..GpuOptions::default()
+            })
+        };
+        // A missing adapter, or one without f64, is told by the other tests.
+        let Ok(whole) = open(None) else { return };
+        let bytes = if precision == GpuPrecision::F32 { 4 } else { 8 };
+        let grid = ImageGrid {
+            rows: 520,
+            columns: 256,
+            ..ImageGrid::square(1, 1e-8)
+        };
+        // As many bytes as 300 rows of the image have; baselines so short that the half-plane fits.
+        let limit = 300 * 256 * bytes;
+        let table = scene::table(&scene::coverage(&grid, 200, 0.03));
+        let (radii, profile) = scene::ring_profile(&grid);
+        let image = scene::image(&grid);
+        let placement = Placement {
+            position_angle_rad: 0.4,
+            ra_offset_rad: 1e-8,
+            dec_offset_rad: -3e-8,
+        };
+        let orientation = Orientation {
+            inclination_rad: 0.5,
+            ..Orientation::default()
+        };
+        let exact = ImageMethod::Exact { rel_error: 1e-3 };
+        let blocked = open(Some(limit)).unwrap();
+        for method in [ImageMethod::Bilinear, exact] {
+            for beam in [None, Some(PrimaryBeam::gaussian(1e-6).unwrap())] {
+                let [one, other] = [&whole, &blocked].map(|gpu| {
+                    let builder = VisibilityPlan::<f64>::builder(&table, grid)
+                        .profile_method(ProfileMethod::Image(method))
+                        .radii(radii);
+                    let builder = match &beam {
+                        Some(beam) => builder.primary_beam(beam.clone()),
+                        None => builder,
+                    };
+                    builder.build_on(gpu).unwrap()
+                });
+                let values = |plan: &VisibilityPlan<f64>| {
+                    (
+                        plan.sample_image(image.view(), &placement).unwrap(),
+                        plan.chi2_profile(&profile, &orientation).unwrap(),
+                    )
+                };
+                assert_eq!(values(&one), values(&other), "{method:?}");
+                if method == ImageMethod::Bilinear {
+                    continue;
+                }
+                let gradients = |plan: &VisibilityPlan<f64>| {
+                    let image = plan.chi2_image_gradient(image.view(), &placement).unwrap();
+                    let profile = plan.chi2_profile_gradient(&profile, &orientation).unwrap();
+                    (
+                        image.image,
+                        image.placement,
+                        profile.profile,
+                        profile.orientation,
+                    )
+                };
+                assert_eq!(gradients(&one), gradients(&other), "{method:?}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `astro gpu bench`: χ² on a GPU beside the processor.
+//! `astro gpu bench`: χ² and its gradient on a GPU beside the processor.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use anyhow::Result;
 use astro_fft::{FftReal, GpuRealFft, Sign};
 use astro_gpu::shaders::{CountParams, kernels};
 use astro_gpu::{CommandList, Dispatch, Gpu, Groups, Precision, StageTime};
-use astro_visibility::{ImageMethod, Orientation, ProfileMethod, VisibilityPlan};
+use astro_visibility::{ImageMethod, Orientation, PrimaryBeam, ProfileMethod, VisibilityPlan};
 use clap::Args;
 use ndarray::Array2;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ const WARM_UP: Duration = Duration::from_millis(200);
 /// No measurement is repeated for longer.
 const ENOUGH: Duration = Duration::from_secs(2);
 
-/// Times χ² of images and profiles on a GPU and on the processor.
+/// Times χ² of images and profiles, and its gradient, on a GPU and on the processor.
 ///
 /// Times are for one model; `batch` says that several were sent to the GPU at once. `of copy` is the rate at
 /// which the passes of a stage move their buffers, over the measured rate of a copy on the device.
@@ -134,10 +134,18 @@ impl Arguments {
         for (name, method) in [("bilinear", ImageMethod::Bilinear), ("exact", exact)] {
             let method = ProfileMethod::Image(method);
             rows.push(self.image(gpu, problem, name, method, &image)?);
-            rows.push(self.profile(gpu, problem, name, method, &profile)?);
+            rows.push(self.profile(gpu, problem, name, method, None, &profile)?);
         }
         let hankel = ProfileMethod::Hankel { rel_error };
-        rows.push(self.profile(gpu, problem, "hankel", hankel, &profile)?);
+        rows.push(self.profile(gpu, problem, "hankel", hankel, None, &profile)?);
+        let bilinear = ProfileMethod::Image(ImageMethod::Bilinear);
+        let beam = Some(problem.primary_beam()?);
+        rows.push(self.profile(gpu, problem, "bilinear, beam", bilinear, beam, &profile)?);
+        let exact = ProfileMethod::Image(exact);
+        rows.push(self.image_gradient(gpu, problem, exact, &image)?);
+        for (name, method) in [("exact", exact), ("hankel", hankel)] {
+            rows.push(self.profile_gradient(gpu, problem, name, method, &profile)?);
+        }
         rows.push(Row {
             what: "real FFT, on the device".to_owned(),
             gpu: self.transform::<T>(gpu, problem),
@@ -177,21 +185,81 @@ impl Arguments {
         problem: &Problem,
         name: &str,
         method: ProfileMethod,
+        beam: Option<PrimaryBeam>,
         profile: &[T],
     ) -> Result<Row> {
+        let builder = || match &beam {
+            None => problem.builder(method),
+            Some(beam) => problem.builder(method).primary_beam(beam.clone()),
+        };
         let models: Vec<(&[T], Orientation)> = vec![(profile, problem.orientation); self.batch];
         let on_gpu = || -> Result<_> {
-            let plan = problem.builder(method).build_on(gpu)?;
+            let plan = builder().build_on(gpu)?;
             self.on_gpu(gpu, self.batch, || plan.chi2_profiles(&models).map(drop))
         };
         let gpu = on_gpu();
         let cpu = self.on_cpu(|| {
-            let plan = problem.builder(method).build()?;
+            let plan = builder().build()?;
             let call = || plan.chi2_profile(profile, &problem.orientation).map(drop);
             Ok(self.shortest(call)?.0)
         })?;
         let what = format!("χ² profile, {name}, batch");
         Ok(Row { what, gpu, cpu })
+    }
+
+    /// χ² and its gradient of an image that the host sends, the gradient read back.
+    fn image_gradient<T: FftReal>(
+        &self,
+        gpu: &Gpu,
+        problem: &Problem,
+        method: ProfileMethod,
+        image: &Array2<T>,
+    ) -> Result<Row> {
+        let placement = problem.orientation.placement();
+        let call =
+            |plan: &VisibilityPlan<T>| plan.chi2_image_gradient(image.view(), &placement).map(drop);
+        self.gradient(gpu, problem, method, "gradient image, exact", call)
+    }
+
+    /// χ² and its gradient of a profile.
+    fn profile_gradient<T: FftReal>(
+        &self,
+        gpu: &Gpu,
+        problem: &Problem,
+        name: &str,
+        method: ProfileMethod,
+        profile: &[T],
+    ) -> Result<Row> {
+        let call = |plan: &VisibilityPlan<T>| {
+            plan.chi2_profile_gradient(profile, &problem.orientation)
+                .map(drop)
+        };
+        let what = format!("gradient profile, {name}");
+        self.gradient(gpu, problem, method, &what, call)
+    }
+
+    fn gradient<T: FftReal>(
+        &self,
+        gpu: &Gpu,
+        problem: &Problem,
+        method: ProfileMethod,
+        what: &str,
+        call: impl Fn(&VisibilityPlan<T>) -> astro_visibility::Result<()>,
+    ) -> Result<Row> {
+        let on_gpu = || -> Result<_> {
+            let plan = problem.builder(method).build_on(gpu)?;
+            self.on_gpu(gpu, 1, || call(&plan))
+        };
+        let gpu = on_gpu();
+        let cpu = self.on_cpu(|| {
+            let plan = problem.builder(method).build()?;
+            Ok(self.shortest(|| call(&plan))?.0)
+        })?;
+        Ok(Row {
+            what: what.to_owned(),
+            gpu,
+            cpu,
+        })
     }
 
     /// The transform by itself.

@@ -3,7 +3,7 @@
 use astro_core::UvTable;
 use astro_fft::FftReal;
 use astro_visibility::{
-    ImageGrid, ImageMethod, Orientation, ProfileMethod, RadialGrid, VisibilityPlan,
+    ImageGrid, ImageMethod, Orientation, PrimaryBeam, ProfileMethod, RadialGrid, VisibilityPlan,
     VisibilityPlanBuilder,
 };
 use ndarray::Array2;
@@ -76,6 +76,13 @@ impl Problem {
             .image_method(image)
             .profile_method(method)
             .radii(self.radii)
+    }
+
+    /// A beam whose first null lies at the edge of the field.
+    pub(super) fn primary_beam(&self) -> anyhow::Result<PrimaryBeam> {
+        let field = self.grid.rows as f64 * self.grid.pixel_height_rad;
+        let dish_wavelengths = 2.44 / field;
+        Ok(PrimaryBeam::airy(dish_wavelengths, 0.0, 1.0)?)
     }
 
     /// The profile drawn as an image.

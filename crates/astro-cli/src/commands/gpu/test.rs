@@ -36,6 +36,8 @@ struct Comparison {
     what: String,
     error: f64,
     bound: f64,
+    /// What the error is a part of.
+    of: &'static str,
 }
 
 impl Comparison {
@@ -71,14 +73,14 @@ impl Arguments {
         text.extend(comparisons.iter().map(|c| {
             let word = if c.holds() { "ok    " } else { "FAILED" };
             format!(
-                "{word} {:<40} {:.1e} <= {:.1e} of total flux",
-                c.what, c.error, c.bound
+                "{word} {:<40} {:.1e} <= {:.1e} of {}",
+                c.what, c.error, c.bound, c.of
             )
         }));
         let failed = comparisons.iter().filter(|c| !c.holds()).count();
         let value = json!({
             "adapter": gpu.adapter().to_string(),
-            "checks": comparisons.iter().map(|c| json!({ "what": c.what, "error": c.error, "bound": c.bound })).collect::<Vec<_>>(),
+            "checks": comparisons.iter().map(|c| json!({ "what": c.what, "error": c.error, "bound": c.bound, "of": c.of })).collect::<Vec<_>>(),
             "failed": failed,
         });
         console.result(&text.join("\n"), &value);
@@ -114,8 +116,10 @@ fn compare<T: FftReal>(
             what: what.to_owned(),
             error: largest / flux,
             bound,
+            of: "total flux",
         });
     };
+    let mut gradients = Vec::new();
     for (name, method) in [
         ("bilinear", ProfileMethod::Image(ImageMethod::Bilinear)),
         ("exact", ProfileMethod::Image(exact)),
@@ -148,6 +152,25 @@ fn compare<T: FftReal>(
             &found,
             &truth,
         );
+        if let ProfileMethod::Image(ImageMethod::Bilinear) = method {
+            // It has no gradient.
+            continue;
+        }
+        let truth = cpu.chi2_profile_gradient(&problem.profile, &problem.orientation)?;
+        let found = plan.chi2_profile_gradient(&profile, &problem.orientation)?;
+        let scale = truth.profile.iter().fold(0.0_f64, |a, x| a.max(x.abs()));
+        let pairs = found.profile.iter().zip(&truth.profile);
+        let largest = pairs
+            .map(|(found, truth)| (found.as_f64() - truth).abs())
+            .fold(0.0, f64::max);
+        gradients.push(Comparison {
+            what: format!("gradient of a profile, {name}, {precision}"),
+            error: largest / scale,
+            // There and back, and pixels whose terms nearly cancel: docs/accuracy.md.
+            bound: 25.0 * rel_error,
+            of: "the largest",
+        });
     }
+    comparisons.extend(gradients);
     Ok(())
 }
