@@ -56,6 +56,7 @@ const BEAM: Part = Part::Text(include_str!("../wgsl/shared/beam.wgsl"));
 const BRIGHTNESS: Part = Part::Text(include_str!("../wgsl/shared/brightness.wgsl"));
 const RINGS: Part = Part::Text(include_str!("../wgsl/shared/rings.wgsl"));
 const TAPS: Part = Part::Text(include_str!("../wgsl/shared/taps.wgsl"));
+const TRIAL_PHASE: Part = Part::Text(include_str!("../wgsl/shared/trial_phase.wgsl"));
 const WIDE: Part = Part::Text(include_str!("../wgsl/shared/wide_integers.wgsl"));
 
 impl Kernel {
@@ -399,6 +400,80 @@ pub const BEAM_SLOPES: Kernel = Kernel {
     is_numeric: true,
 };
 
+/// Counts events in bins.
+pub const COUNT_TICKS: Kernel = Kernel {
+    name: "count_ticks",
+    helpers: &[GROUPS],
+    text: include_str!("../wgsl/count_ticks.wgsl"),
+    bindings: &[Params, Read, Write],
+    fields: CountTicksParams::FIELDS,
+    constants: &[],
+    is_numeric: false,
+};
+
+/// Makes real numbers of counts.
+pub const PLACE_COUNTS: Kernel = Kernel {
+    name: "place_counts",
+    helpers: &[Part::Real, GROUPS],
+    text: include_str!("../wgsl/place_counts.wgsl"),
+    bindings: &[Params, Read, Write],
+    fields: PlaceCountsParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Adds powers and cross powers of segments.
+pub const SPECTRUM_SUMS: Kernel = Kernel {
+    name: "spectrum_sums",
+    helpers: &[Part::Real, COMPLEX, GROUPS],
+    text: include_str!("../wgsl/spectrum_sums.wgsl"),
+    bindings: &[Params, Read, Read, Write],
+    fields: SpectrumSumsParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Adds rows.
+pub const ADD_ROWS: Kernel = Kernel {
+    name: "add_rows",
+    helpers: &[Part::Real, GROUPS],
+    text: include_str!("../wgsl/add_rows.wgsl"),
+    bindings: &[Params, Read, Write],
+    fields: AddRowsParams::FIELDS,
+    constants: &[],
+    is_numeric: true,
+};
+
+/// Adds phasors of events at trial frequencies.
+pub const HARMONIC_SUMS: Kernel = Kernel {
+    name: "harmonic_sums",
+    helpers: &[
+        Part::Real,
+        COMPLEX,
+        QUARTERS,
+        WIDE,
+        Part::Turns,
+        GROUPS,
+        TRIAL_PHASE,
+    ],
+    text: include_str!("../wgsl/harmonic_sums.wgsl"),
+    bindings: &[Params, Read, Read, Read, Write],
+    fields: HarmonicSumsParams::FIELDS,
+    constants: &["HARMONICS"],
+    is_numeric: true,
+};
+
+/// Folds events at trial frequencies.
+pub const FOLD_EVENTS: Kernel = Kernel {
+    name: "fold_events",
+    helpers: &[WIDE, GROUPS, TRIAL_PHASE],
+    text: include_str!("../wgsl/fold_events.wgsl"),
+    bindings: &[Params, Read, Read, Read, Write],
+    fields: FoldEventsParams::FIELDS,
+    constants: &[],
+    is_numeric: false,
+};
+
 /// Every kernel.
 pub const ALL: &[&Kernel] = &[
     &SELF_TEST,
@@ -424,4 +499,10 @@ pub const ALL: &[&Kernel] = &[
     &GATHER_INTERVALS,
     &GATHER_RINGS,
     &BEAM_SLOPES,
+    &COUNT_TICKS,
+    &PLACE_COUNTS,
+    &SPECTRUM_SUMS,
+    &ADD_ROWS,
+    &HARMONIC_SUMS,
+    &FOLD_EVENTS,
 ];

@@ -384,3 +384,89 @@ params! {
         beam_columns: u32,
     }
 }
+
+params! {
+    /// Of histograms of ticks.
+    CountTicksParams {
+        /// Number of ticks.
+        count: u32,
+        /// Bins of the batch.
+        bins: u32,
+    }
+}
+
+params! {
+    /// Of counts that become real numbers.
+    PlaceCountsParams {
+        /// Number of counts.
+        count: u32,
+        /// Real numbers from one to the next.
+        spacing: u32,
+    }
+}
+
+params! {
+    /// Of sums of powers over segments.
+    SpectrumSumsParams {
+        /// Frequencies.
+        keep: u32,
+        /// Segments of the batch.
+        segments: u32,
+        /// 1, or 2 for cross spectra.
+        series: u32,
+        /// Parts that are summed by themselves.
+        parts: u32,
+        /// Segments of each part.
+        part_segments: u32,
+        /// 1 if the sums start anew.
+        fresh: u32,
+    }
+}
+
+params! {
+    /// Of sums of columns.
+    AddRowsParams {
+        /// Rows to add.
+        rows: u32,
+        /// Numbers of a row.
+        columns: u32,
+    }
+}
+
+params! {
+    /// Of phasors summed over events.
+    HarmonicSumsParams {
+        /// Number of events.
+        events: u32,
+        /// The first trial of this dispatch.
+        first_trial: u32,
+        /// Trials of this dispatch.
+        trials: u32,
+        /// Frequencies of each derivative.
+        frequencies: u32,
+        /// Events of each part.
+        part_events: u32,
+        /// Parts that are summed by themselves.
+        parts: u32,
+        /// The first harmonic, from 1.
+        first_harmonic: u32,
+    }
+}
+
+params! {
+    /// Of profiles of events.
+    FoldEventsParams {
+        /// Number of events.
+        events: u32,
+        /// The first trial of this dispatch.
+        first_trial: u32,
+        /// Trials of this dispatch.
+        trials: u32,
+        /// Frequencies of each derivative.
+        frequencies: u32,
+        /// Events of each part.
+        part_events: u32,
+        /// Bins of a profile.
+        bins: u32,
+    }
+}

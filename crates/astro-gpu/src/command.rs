@@ -154,6 +154,21 @@ impl<'a> CommandList<'a> {
         Ok(())
     }
 
+    /// Fills a part of a buffer from the host.
+    ///
+    /// # Errors
+    /// Data of another length.
+    pub fn upload_slice<T: Pod>(&mut self, to: &Slice, data: &'a [T]) -> Result<()> {
+        let bytes: &[u8] = bytemuck::cast_slice(data);
+        let expected = (to.range.end - to.range.start) as usize;
+        check_length(to.label(), expected, bytes.len())?;
+        self.commands.push(Command::Upload {
+            to: to.clone(),
+            bytes: Cow::Borrowed(bytes),
+        });
+        Ok(())
+    }
+
     /// Fills numbers from the host, converted to their precision.
     ///
     /// # Errors

@@ -109,6 +109,16 @@ pub enum Error {
     /// A rank that could not reach the others.
     #[error(transparent)]
     Communication(#[from] CommunicationError),
+    /// An operation that has no kernels for a GPU.
+    #[error("{operation} has no GPU version; use a plan that was not built on a GPU")]
+    NoKernel {
+        /// What was asked for.
+        operation: &'static str,
+    },
+    /// The GPU refused, or failed.
+    #[cfg(feature = "gpu")]
+    #[error(transparent)]
+    Gpu(#[from] astro_gpu::Error),
     /// The caller asked to stop.
     #[error("stopped on request")]
     Stopped,

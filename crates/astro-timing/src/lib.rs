@@ -42,6 +42,8 @@ pub mod deadtime;
 mod error;
 mod events;
 mod excess_variance;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod lightcurve;
 pub mod lomb_scargle;
 pub mod modeling;
@@ -64,6 +66,8 @@ pub use events::{
     EnergyBand, EventList, EventSelection, JointGoodTime, MergedEvents, SelectedEvents,
 };
 pub use excess_variance::ExcessVariance;
+#[cfg(feature = "gpu")]
+pub use gpu::GpuReport;
 pub use lightcurve::{CountErrors, LightCurve, poisson_symmetric_error};
 pub use products::{
     ComplexEstimate, EnergySpectra, EnergySpectraPlan, RmsUnit, SubjectInReference,

@@ -49,3 +49,11 @@ fn radius_of(s: turn, r: turn, length: u32) -> floored {
     let near = r_floor(r_add(x, r_of(0.5)));
     return floored(near.whole, r_sub(near.rest, r_of(0.5)));
 }
+
+// A turn in units of 2^-64, of which the highest 48 are kept.
+fn turn_of_wide(t: vec2<u32>) -> turn {
+    let high = f32(t.y >> 16u) * 1.52587890625e-5;
+    let middle = f32(t.y & 0xffffu) * 2.3283064365386963e-10;
+    let low = f32(t.x >> 16u) * 3.552713678800501e-15;
+    return r_add(two_sum(high, middle), r_of(low));
+}

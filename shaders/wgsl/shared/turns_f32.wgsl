@@ -71,3 +71,6 @@ fn radius_of(s: turn, r: turn, length: u32) -> floored {
     let rest = f32(bitcast<i32>(cell.x)) * scale + (correction - whole_correction) * f32(length) * scale;
     return floored(whole, rest);
 }
+
+// A turn in units of 2^-64.
+fn turn_of_wide(t: vec2<u32>) -> turn { return t.y + (t.x >> 31u); }

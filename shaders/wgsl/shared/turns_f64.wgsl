@@ -45,3 +45,8 @@ fn radius_of(s: turn, r: turn, length: u32) -> floored {
     let near = r_floor(r_add(r_mul(r_sqrt(s * s + r * r), f64(length)), 0.5lf));
     return floored(near.whole, near.rest - 0.5lf);
 }
+
+// A turn in units of 2^-64.
+fn turn_of_wide(t: vec2<u32>) -> turn {
+    return (f64(t.y) + f64(t.x) * 2.3283064365386962890625e-10lf) * 2.3283064365386962890625e-10lf;
+}

@@ -19,3 +19,9 @@ fn add_wide(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
 fn neg_wide(a: vec2<u32>) -> vec2<u32> {
     return add_wide(~a, vec2<u32>(1u, 0u));
 }
+
+// a · k, without what does not fit.
+fn wide_times(a: vec2<u32>, k: u32) -> vec2<u32> {
+    let low = mul_wide(a.x, k);
+    return vec2<u32>(low.x, low.y + a.y * k);
+}

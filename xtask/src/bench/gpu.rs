@@ -92,8 +92,8 @@ fn print_ours(measured: &Value) -> Result<()> {
         1e-9 * copy
     );
     println!(
-        "{:>6} {:<30} {:>10} {:>10}  stages: ms, of a copy's rate",
-        "pixels", "what", "GPU ms", "CPU ms"
+        "{:>9} {:<30} {:>10} {:>10}  stages: ms, of a copy's rate",
+        "size", "what", "GPU ms", "CPU ms"
     );
     for row in list(measured, "rows") {
         let milliseconds = |key: &str| {
@@ -109,8 +109,11 @@ fn print_ours(measured: &Value) -> Result<()> {
         });
         let stages = stages.collect::<Vec<_>>().join("; ");
         println!(
-            "{:>6} {:<30} {:>10} {:>10}  {}{stages}",
-            row["pixels"].as_u64().unwrap_or(0),
+            "{:>9} {:<30} {:>10} {:>10}  {}{stages}",
+            row["pixels"]
+                .as_u64()
+                .or(row["events"].as_u64())
+                .unwrap_or(0),
             text(row, "what")?,
             milliseconds("gpu_s"),
             milliseconds("cpu_s"),

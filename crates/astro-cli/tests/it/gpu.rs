@@ -180,11 +180,17 @@ mod with_gpu {
             "2",
             "--repeats",
             "1",
+            // One segment of 256 s.
+            "--events",
+            "300000",
+            "--trials",
+            "16",
         ];
         let rows = astro_json(folder.path(), &bench)["rows"].clone();
-        assert_eq!(rows.as_array().unwrap().len(), 6, "{rows}");
+        assert_eq!(rows.as_array().unwrap().len(), 10 + 4, "{rows}");
         for row in rows.as_array().unwrap() {
-            assert!(row["gpu_s"].as_f64().unwrap() > 0.0, "{row}");
+            let seconds = row["gpu_s"].as_f64();
+            assert!(seconds.is_some_and(|seconds| seconds > 0.0), "{row}");
         }
     }
 

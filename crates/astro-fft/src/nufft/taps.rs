@@ -46,6 +46,7 @@ impl Taps {
 
     /// The derivatives of the taps with respect to t, as polynomials of the same degree: `[degree + 1][width]`,
     /// from the highest power down.
+    #[cfg(any(feature = "gpu", test))]
     pub(super) fn slopes(&self, kernel: &EsKernel) -> Vec<f64> {
         let series: Vec<Vec<f64>> = (0..self.width)
             .map(|tap| differentiated(&chebyshev(kernel, tap)))
@@ -145,6 +146,7 @@ fn chebyshev(kernel: &EsKernel, tap: usize) -> Vec<f64> {
 }
 
 /// The series of the derivative, by c′_{k−1} = c′_{k+1} + 2k c_k.
+#[cfg(any(feature = "gpu", test))]
 fn differentiated(series: &[f64]) -> Vec<f64> {
     let mut slopes = vec![0.0; series.len() + 1];
     for k in (1..series.len()).rev() {

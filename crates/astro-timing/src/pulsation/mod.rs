@@ -30,6 +30,8 @@ pub use peaks::{Peak, PeakFit, PeakShape, best_peaks, fit_peak};
 pub use phaseogram::{OffsetGrid, Phaseogram};
 pub use profile::{FoldWarning, PulseProfile, SeriesProfile, Significance, fold_series};
 pub use refine::{RefinedSolution, refine_solution};
+#[cfg(feature = "gpu")]
+pub use search::GpuSearch;
 pub use search::{
     Candidate, PulseStatistic, SearchGrid, SearchPlan, SearchResult, SumMethod,
     phase_dispersion_search,

@@ -6,6 +6,7 @@ use astro_core::{
 use astro_fft::FftReal;
 use num_complex::{Complex, Complex64};
 
+use super::backend::{Backend, TickInput};
 use super::cross::{ChannelOverlap, CrossKind, CrossSpectrum};
 use super::engine::{Buffers, Engine, weighted};
 use super::input::{BandPairInput, CurveInput, EventInput, PairInput, SegmentInput};
@@ -42,6 +43,7 @@ pub struct CrossSpectrumPlan<T = f64> {
     overlap: ChannelOverlap,
     pub(super) background_rates: [f64; 2],
     pub(super) buffers: Pool<Buffers<T>>,
+    pub(super) backend: Backend,
 }
 
 /// The cross powers of all Fourier frequencies, in the order of a transform: 0 and the positive
@@ -65,6 +67,7 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
             overlap: ChannelOverlap::default(),
             background_rates: [0.0; 2],
             buffers: Pool::new(),
+            backend: Backend::default(),
         })
     }
 
@@ -148,7 +151,7 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
             segments,
             bands: [subject, reference],
         };
-        let sums = self.fold(&input, segments.bins(), progress)?;
+        let sums = self.fold_events(&input, segments.bins(), progress)?;
         self.finish(&sums, segments.bins())
     }
 
@@ -164,6 +167,7 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         reference: &B,
         progress: &dyn Progress,
     ) -> Result<Option<CrossSpectrum>> {
+        self.backend.require_host("the spectrum of many ranks")?;
         let table = SharedTable::new(
             ranks,
             || common_gti(subject, reference),
@@ -187,6 +191,7 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         reference: EnergyBand,
         progress: &dyn Progress,
     ) -> Result<Option<CrossSpectrum>> {
+        self.backend.require_host("the spectrum of many ranks")?;
         let table = SharedTable::new(
             ranks,
             || Ok(source.gti().clone()),
@@ -224,6 +229,8 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         subject: &LightCurve,
         reference: &LightCurve,
     ) -> Result<CrossSpectrum> {
+        self.backend
+            .require_host("the cross spectrum of light curves")?;
         // Checks the bins and the references of both.
         let gti = subject.added(reference)?.gti().clone();
         let input = PairInput(self.curve(subject, &gti)?, self.curve(reference, &gti)?);
@@ -288,9 +295,20 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         let segments = &self.settings.table(&common_gti(subject, reference)?)?;
         let input = pair(subject, reference, segments);
         Ok((
-            self.fold(&input, segments.bins(), progress)?,
+            self.fold_events(&input, segments.bins(), progress)?,
             segments.bins(),
         ))
+    }
+
+    fn fold_events(
+        &self,
+        input: &(impl SegmentInput<T> + TickInput),
+        bins: usize,
+        progress: &dyn Progress,
+    ) -> Result<SpectrumSums> {
+        let rates = self.background_rates;
+        let on_device = self.backend.sums(input, &self.settings, rates, progress);
+        on_device.unwrap_or_else(|| self.fold(input, bins, progress))
     }
 
     fn fold(

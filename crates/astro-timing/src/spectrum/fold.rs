@@ -122,7 +122,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn leaf(index: usize) -> Self {
+    pub(crate) fn leaf(index: usize) -> Self {
         Self { level: 0, index }
     }
 }

@@ -1,5 +1,6 @@
 //! Power and cross spectra.
 
+mod backend;
 mod bins;
 mod cross;
 mod cross_plan;
@@ -7,6 +8,8 @@ mod cross_power;
 mod dynamical;
 pub(crate) mod engine;
 mod fold;
+#[cfg(feature = "gpu")]
+mod gpu;
 pub(crate) mod input;
 mod normalization;
 mod power;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use astro_core::{Communicator, EventSource, NoProgress, Pool, Progress, Segments};
 use astro_fft::FftReal;
 
+use super::backend::Backend;
 use super::engine::{Buffers, Engine, weighted};
 use super::fold::SegmentBlocks;
 use super::input::{CurveInput, EventInput, SegmentInput};
@@ -46,6 +47,7 @@ pub struct PowerSpectrumPlan<T = f64> {
     pub(super) settings: Settings,
     pub(super) background_rate: f64,
     pub(super) buffers: Pool<Buffers<T>>,
+    pub(super) backend: Backend,
 }
 
 impl<T: FftReal> PowerSpectrumPlan<T> {
@@ -73,6 +75,7 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
             settings,
             background_rate: 0.0,
             buffers: Pool::new(),
+            backend: Backend::default(),
         }
     }
 
@@ -132,8 +135,12 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
         progress: &dyn Progress,
     ) -> Result<PowerSpectrum> {
         let segments = &self.segments(source)?;
-        let input = EventInput { source, segments };
-        self.run(&input, segments.bins(), progress)
+        let (input, bins) = (EventInput { source, segments }, segments.bins());
+        let rates = [self.background_rate, 0.0];
+        if let Some(sums) = self.backend.sums(&input, &self.settings, rates, progress) {
+            return self.finish(&sums?, bins);
+        }
+        self.run(&input, bins, progress)
     }
 
     /// As [`Self::execute_with`], shared out among ranks, which each read their own part of the
@@ -150,6 +157,7 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
         source: &S,
         progress: &dyn Progress,
     ) -> Result<Option<PowerSpectrum>> {
+        self.backend.require_host("the spectrum of many ranks")?;
         let table = SharedTable::new(
             ranks,
             || Ok(source.gti().clone()),
@@ -171,6 +179,8 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
     /// # Errors
     /// As [`Self::execute`]; [`crate::Error::Mismatch`] if the curve has other bins.
     pub fn execute_curve(&self, curve: &LightCurve) -> Result<PowerSpectrum> {
+        self.backend
+            .require_host("the power spectrum of a light curve")?;
         let (starts, bins) = self.settings.curve_segments(curve, curve.gti())?;
         let compat = self.settings.compat;
         let input = CurveInput {
@@ -195,6 +205,7 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
         blocks: Range<usize>,
     ) -> Result<Vec<SpectrumSums>> {
         use rayon::prelude::*;
+        self.backend.require_host("a part of a spectrum")?;
         let input = EventInput { source, segments };
         let bins = segments.bins();
         let table = SegmentBlocks::new(segments.len(), bins);

@@ -48,6 +48,7 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
     /// # Errors
     /// As [`Self::execute_curve`].
     pub fn dynamical_curve(&self, curve: &LightCurve) -> Result<DynamicalPowerSpectrum> {
+        self.backend.require_host("a dynamical power spectrum")?;
         let (starts, bins) = self.settings.curve_segments(curve, curve.gti())?;
         let times: Vec<f64> = (starts.iter())
             .map(|&start| curve.times()[start] + 0.5 * (bins - 1) as f64 * curve.bin_s())
@@ -87,6 +88,7 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
         progress: &dyn Progress,
         sink: impl FnMut(SpectrumRow<f64>) -> Result<()>,
     ) -> Result<DynamicalShape> {
+        self.backend.require_host("a dynamical power spectrum")?;
         let segments = &self.segments(source)?;
         let counts = count_events(source, segments)?;
         let times = middles(segments);
@@ -145,6 +147,7 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         subject: &A,
         reference: &B,
     ) -> Result<DynamicalCrossSpectrum> {
+        self.backend.require_host("a dynamical cross spectrum")?;
         let segments = &self.settings.table(&common_gti(subject, reference)?)?;
         let bins = segments.bins();
         let mean = |counts: f64, background_rate: f64| SegmentLight {

@@ -1,4 +1,6 @@
-//! `astro gpu bench`: χ² and its gradient on a GPU beside the processor.
+//! `astro gpu bench`: χ², its gradient, and spectra on a GPU beside the processor.
+
+mod timing;
 
 use std::time::{Duration, Instant};
 
@@ -24,9 +26,9 @@ const WARM_UP: Duration = Duration::from_millis(200);
 /// No measurement is repeated for longer.
 const ENOUGH: Duration = Duration::from_secs(2);
 
-/// Times χ² of images and profiles, and its gradient, on a GPU and on the processor.
+/// Times χ² of images and profiles, its gradient, and spectra and searches of X-ray events, on a GPU and on the processor.
 ///
-/// Times are for one model; `batch` says that several were sent to the GPU at once. `of copy` is the rate at
+/// Times are for one model, or for all events; `batch` says that several were sent to the GPU at once. `of copy` is the rate at
 /// which the passes of a stage move their buffers, over the measured rate of a copy on the device.
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
@@ -39,6 +41,12 @@ pub(crate) struct Arguments {
     /// Number of uv points
     #[arg(long, value_name = "N", value_parser = Whole::AtLeast(1), default_value = "1000000")]
     points: usize,
+    /// Number of X-ray events; 0 leaves them out
+    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(0), default_value = "10000000")]
+    events: usize,
+    /// Trial frequencies of a search
+    #[arg(long, value_name = "N", value_parser = Whole::AtLeast(1), default_value = "10000")]
+    trials: usize,
     /// Models in a batch
     #[arg(long, value_name = "N", value_parser = Whole::AtLeast(1), default_value = "16")]
     batch: usize,
@@ -58,6 +66,8 @@ pub(crate) struct Arguments {
 
 /// One line of the table.
 struct Row {
+    /// Pixels along a side, or events.
+    size: usize,
     what: String,
     /// Seconds of a model on the GPU and the stages of it, or why it cannot be.
     gpu: Result<(f64, Vec<StageTime>)>,
@@ -75,8 +85,8 @@ impl Arguments {
             format!("{}, computing in {precision}", gpu.adapter()),
             format!("a copy on the device moves {:.0} GB/s", 1e-9 * copy),
             format!(
-                "{:>6} {:<28} {:>10} {:>10}  stages: ms, of copy",
-                "pixels", "what", "GPU ms", "CPU ms"
+                "{:>9} {:<28} {:>10} {:>10}  stages: ms, of copy",
+                "size", "what", "GPU ms", "CPU ms"
             ),
         ];
         let mut rows = Vec::new();
@@ -88,8 +98,19 @@ impl Arguments {
                 self.measure::<f64>(&gpu, &problem)?
             };
             for row in measured {
-                lines.push(row.line(pixels, copy));
-                rows.push(row.json(pixels));
+                lines.push(row.line(copy));
+                rows.push(row.json("pixels"));
+            }
+        }
+        if self.events > 0 {
+            let measured = if single {
+                self.timing::<f32>(&gpu, self.events)?
+            } else {
+                self.timing::<f64>(&gpu, self.events)?
+            };
+            for row in measured {
+                lines.push(row.line(copy));
+                rows.push(row.json("events"));
             }
         }
         let value: Value = json!({
@@ -147,6 +168,7 @@ impl Arguments {
             rows.push(self.profile_gradient(gpu, problem, name, method, &profile)?);
         }
         rows.push(Row {
+            size: problem.grid.rows,
             what: "real FFT, on the device".to_owned(),
             gpu: self.transform::<T>(gpu, problem),
             cpu: None,
@@ -175,7 +197,12 @@ impl Arguments {
             Ok(self.shortest(|| chi2(&plan))?.0)
         })?;
         let what = format!("χ² image, {name}");
-        Ok(Row { what, gpu, cpu })
+        Ok(Row {
+            size: problem.grid.rows,
+            what,
+            gpu,
+            cpu,
+        })
     }
 
     /// χ² of a profile, in batches on the GPU.
@@ -204,7 +231,12 @@ impl Arguments {
             Ok(self.shortest(call)?.0)
         })?;
         let what = format!("χ² profile, {name}, batch");
-        Ok(Row { what, gpu, cpu })
+        Ok(Row {
+            size: problem.grid.rows,
+            what,
+            gpu,
+            cpu,
+        })
     }
 
     /// χ² and its gradient of an image that the host sends, the gradient read back.
@@ -256,6 +288,7 @@ impl Arguments {
             Ok(self.shortest(|| call(&plan))?.0)
         })?;
         Ok(Row {
+            size: problem.grid.rows,
             what: what.to_owned(),
             gpu,
             cpu,
@@ -325,20 +358,20 @@ impl Arguments {
 }
 
 impl Row {
-    fn line(&self, pixels: usize, copy: f64) -> String {
+    fn line(&self, copy: f64) -> String {
         let cpu = self
             .cpu
             .map_or("-".to_owned(), |s| format!("{:.3}", 1e3 * s));
-        let what = &self.what;
+        let (size, what) = (self.size, &self.what);
         match &self.gpu {
-            Err(error) => format!("{pixels:>6} {what:<28} {:>10} {cpu:>10}  {error:#}", "-"),
+            Err(error) => format!("{size:>9} {what:<28} {:>10} {cpu:>10}  {error:#}", "-"),
             Ok((seconds, stages)) => {
                 let stages = stages.iter().map(|stage| {
                     let share = stage.bytes as f64 / stage.seconds / copy;
                     format!("{} {:.3}, {share:.2}", stage.name, 1e3 * stage.seconds)
                 });
                 format!(
-                    "{pixels:>6} {what:<28} {:>10.3} {cpu:>10}  {}",
+                    "{size:>9} {what:<28} {:>10.3} {cpu:>10}  {}",
                     1e3 * seconds,
                     stages.collect::<Vec<_>>().join("; ")
                 )
@@ -346,10 +379,10 @@ impl Row {
         }
     }
 
-    fn json(&self, pixels: usize) -> Value {
+    fn json(&self, unit: &str) -> Value {
         let stages = self.gpu.as_ref().map_or(&[][..], |(_, stages)| stages);
         json!({
-            "pixels": pixels,
+            unit: self.size,
             "what": self.what,
             "gpu_s": self.gpu.as_ref().ok().map(|(seconds, _)| seconds),
             "cpu_s": self.cpu,

@@ -22,14 +22,35 @@ pub(super) const BLOCK: usize = 1 << 19;
 /// A segment that covers less of its length than this is left out.
 const SHORTEST_SEGMENT: f64 = 0.2;
 
+/// What adds a block of events to the sums of trials: this machine, or a device.
+pub(super) trait BlockWork {
+    /// Adds Σ exp(2πi k φ).
+    fn add_phasors(&self, times: &[f64], sums: &mut HarmonicGrid) -> Result<()>;
+
+    /// Adds profiles.
+    fn add_profiles(&self, times: &[f64], profiles: &mut ProfileGrid) -> Result<()>;
+}
+
+impl BlockWork for Summation {
+    fn add_phasors(&self, times: &[f64], sums: &mut HarmonicGrid) -> Result<()> {
+        sums.add(self, times)
+    }
+
+    fn add_profiles(&self, times: &[f64], profiles: &mut ProfileGrid) -> Result<()> {
+        profiles.add(times);
+        Ok(())
+    }
+}
+
 enum Sums {
-    Harmonics(Summation, HarmonicGrid),
+    Harmonics(HarmonicGrid),
     Profiles(ProfileGrid),
 }
 
 /// The state of a search while events arrive in time order.
 pub(super) struct Collector<'a> {
     plan: &'a SearchPlan,
+    work: &'a dyn BlockWork,
     gti: &'a GoodTimeIntervals,
     buffer: Vec<f64>,
     sums: Sums,
@@ -63,27 +84,26 @@ impl<'a> Collector<'a> {
     /// A search of some of the runs of `plan`, or of all.
     pub(super) fn new(
         plan: &'a SearchPlan,
+        work: &'a dyn BlockWork,
         gti: &'a GoodTimeIntervals,
         some: Option<Range<usize>>,
-    ) -> Result<Self> {
+    ) -> Self {
         let runs = match some {
             Some(some) => plan.runs().some(some),
             None => plan.runs(),
         };
         let sums = match plan.statistic {
             PulseStatistic::ZSquared { harmonics } | PulseStatistic::H { harmonics } => {
-                Sums::Harmonics(
-                    plan.summation()?,
-                    HarmonicGrid::new(runs.clone(), harmonics),
-                )
+                Sums::Harmonics(HarmonicGrid::new(runs.clone(), harmonics))
             }
             PulseStatistic::BinnedZSquared { bins, .. } | PulseStatistic::EpochFolding { bins } => {
                 Sums::Profiles(ProfileGrid::new(runs.clone(), bins))
             }
         };
         let trials = runs.trials();
-        Ok(Self {
+        Self {
             plan,
+            work,
             gti,
             buffer: Vec::new(),
             sums,
@@ -94,7 +114,7 @@ impl<'a> Collector<'a> {
                 statistic: vec![0.0; trials.len()],
                 ..Found::default()
             },
-        })
+        }
     }
 
     /// Takes events, ascending, none before those already taken.
@@ -147,8 +167,8 @@ impl<'a> Collector<'a> {
             self.buffer.par_iter_mut().for_each(emission);
         }
         match &mut self.sums {
-            Sums::Harmonics(summation, sums) => sums.add(summation, &self.buffer)?,
-            Sums::Profiles(profiles) => profiles.add(&self.buffer),
+            Sums::Harmonics(sums) => self.work.add_phasors(&self.buffer, sums)?,
+            Sums::Profiles(profiles) => self.work.add_profiles(&self.buffer, profiles)?,
         }
         self.buffer.clear();
         Ok(())
@@ -176,7 +196,7 @@ impl<'a> Collector<'a> {
             self.found.events += segment.events;
         }
         match &mut self.sums {
-            Sums::Harmonics(_, sums) => sums.clear(),
+            Sums::Harmonics(sums) => sums.clear(),
             Sums::Profiles(profiles) => profiles.clear(),
         }
         Ok(())
@@ -205,7 +225,7 @@ impl<'a> Collector<'a> {
         let value = |trial: usize| -> Result<f64> {
             let (dot, frequency) = (trial / grid.frequencies, trial % grid.frequencies);
             match sums {
-                Sums::Harmonics(_, sums) => {
+                Sums::Harmonics(sums) => {
                     let harmonics = plan.statistic.harmonics();
                     let mut found = vec![Complex64::ZERO; harmonics];
                     sums.trial(trial, &mut found);

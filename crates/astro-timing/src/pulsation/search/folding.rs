@@ -41,6 +41,23 @@ impl ProfileGrid {
         &self.counts[begin..begin + self.bins]
     }
 
+    /// Bins of a profile.
+    #[cfg(feature = "gpu")]
+    pub(super) fn bins(&self) -> usize {
+        self.bins
+    }
+
+    /// Adds profiles of the trials from `first` on.
+    #[cfg(feature = "gpu")]
+    pub(super) fn add_trials(&mut self, first: usize, profiles: &[u32]) {
+        for (trial, profile) in (first..).zip(profiles.chunks(self.bins)) {
+            let (index, frequency) = self.runs.place(trial);
+            let begin = (index * self.runs.most() + frequency) * self.bins;
+            let sums = self.counts[begin..].iter_mut();
+            sums.zip(profile).for_each(|(sum, n)| *sum += n);
+        }
+    }
+
     pub(super) fn add(&mut self, times: &[f64]) {
         let Self { bins, runs, counts } = self;
         let grid = runs.grid();

@@ -13,6 +13,8 @@
 mod collect;
 mod dispersion;
 mod folding;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod grid;
 mod ranks;
 mod result;
@@ -28,8 +30,10 @@ use super::profile::check_bins;
 use super::{BinaryOrbit, FoldWarning};
 use crate::Compat;
 use crate::error::{Error, Result, require, require_positive};
-use collect::{Collector, Found};
+use collect::{BlockWork, Collector, Found};
 pub use dispersion::phase_dispersion_search;
+#[cfg(feature = "gpu")]
+pub use gpu::GpuSearch;
 pub use grid::SearchGrid;
 pub use result::{Candidate, SearchResult};
 use runs::{RUN, TrialRuns};
@@ -212,8 +216,18 @@ impl SearchPlan {
     /// in good time.
     pub fn search(&self, times_s: &[f64], gti: &GoodTimeIntervals) -> Result<SearchResult> {
         self.check()?;
+        self.search_with(&self.summation()?, times_s, gti)
+    }
+
+    /// A checked search, whose blocks are summed by `work`.
+    fn search_with(
+        &self,
+        work: &dyn BlockWork,
+        times_s: &[f64],
+        gti: &GoodTimeIntervals,
+    ) -> Result<SearchResult> {
         check_ascending(times_s)?;
-        let mut collector = Collector::new(self, gti, None)?;
+        let mut collector = Collector::new(self, work, gti, None);
         for interval in gti.intervals() {
             let begin = times_s.partition_point(|&time| time < interval.start);
             let end = times_s.partition_point(|&time| time < interval.stop);
@@ -229,7 +243,16 @@ impl SearchPlan {
     /// As [`SearchPlan::search`], and those of the source.
     pub fn search_source<S: EventSource>(&self, source: &S) -> Result<SearchResult> {
         self.check()?;
-        let found = self.visit(source, source.gti(), None)?;
+        self.search_source_with(&self.summation()?, source)
+    }
+
+    /// A checked search, whose blocks are summed by `work`.
+    fn search_source_with<S: EventSource>(
+        &self,
+        work: &dyn BlockWork,
+        source: &S,
+    ) -> Result<SearchResult> {
+        let found = self.visit(work, source, source.gti(), None)?;
         let mut result = SearchResult::new(self, found)?;
         result.warnings = FoldWarning::of(source.reference());
         Ok(result)
@@ -238,11 +261,12 @@ impl SearchPlan {
     /// Passes the events of good time through some of the runs, or all.
     fn visit<S: EventSource>(
         &self,
+        work: &dyn BlockWork,
         source: &S,
         gti: &GoodTimeIntervals,
         some: Option<Range<usize>>,
     ) -> Result<Found> {
-        let mut collector = Collector::new(self, gti, some)?;
+        let mut collector = Collector::new(self, work, gti, some);
         let mut outcome = Ok(());
         for interval in gti.intervals() {
             let wanted = WantedColumns::default();
@@ -276,9 +300,17 @@ impl SearchPlan {
 
     fn summation(&self) -> Result<Summation> {
         match self.nufft_error() {
-            Some(rel_error) => Summation::nufft(&self.grid, rel_error),
-            None => Ok(Summation::Recurrence),
+            Some(rel_error) if self.is_unbinned() => Summation::nufft(&self.grid, rel_error),
+            _ => Ok(Summation::Recurrence),
         }
+    }
+
+    /// Whether phases are summed as they are; else profiles are counted, whatever the method.
+    fn is_unbinned(&self) -> bool {
+        matches!(
+            self.statistic,
+            PulseStatistic::ZSquared { .. } | PulseStatistic::H { .. }
+        )
     }
 
     /// The error an event of the non-uniform FFT, if it is to be used.
@@ -294,13 +326,9 @@ impl SearchPlan {
 
     /// The trials that are computed together.
     fn runs(&self) -> TrialRuns {
-        let unbinned = matches!(
-            self.statistic,
-            PulseStatistic::ZSquared { .. } | PulseStatistic::H { .. }
-        );
         // A transform does all frequencies at once.
         let most = match self.nufft_error() {
-            Some(_) if unbinned => self.grid.frequencies,
+            Some(_) if self.is_unbinned() => self.grid.frequencies,
             _ => RUN,
         };
         TrialRuns::new(&self.grid, most)

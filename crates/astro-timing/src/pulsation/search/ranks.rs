@@ -31,7 +31,7 @@ impl SearchPlan {
         let share = share_out(&runs, ranks.size())[ranks.rank()].clone();
         let own = match share.is_empty() {
             true => Found::default(),
-            false => self.visit(source, &gti, Some(share))?,
+            false => self.visit(&self.summation()?, source, &gti, Some(share))?,
         };
         let mut all = Found::default();
         let mut outcome = Ok(());

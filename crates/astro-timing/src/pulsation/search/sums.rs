@@ -54,6 +54,22 @@ impl HarmonicGrid {
         self.sums.fill(Complex64::ZERO);
     }
 
+    /// Number of harmonics.
+    #[cfg(feature = "gpu")]
+    pub(super) fn harmonics(&self) -> usize {
+        self.harmonics
+    }
+
+    /// Adds sums of a harmonic, from 1, for the trials from `first` on.
+    #[cfg(feature = "gpu")]
+    pub(super) fn add_trials(&mut self, first: usize, harmonic: usize, found: &[Complex64]) {
+        for (trial, x) in (first..).zip(found) {
+            let (index, frequency) = self.runs.place(trial);
+            let begin = index * self.runs.most() * self.harmonics + frequency;
+            self.sums[begin + (harmonic - 1) * self.runs.get(index).count] += x;
+        }
+    }
+
     /// Sums of all harmonics of a trial.
     pub(super) fn trial(&self, trial: usize, out: &mut [Complex64]) {
         let (index, frequency) = self.runs.place(trial);
