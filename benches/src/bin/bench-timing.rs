@@ -33,7 +33,7 @@ struct Options {
     #[arg(long, value_delimiter = ',')]
     jobs: Vec<String>,
     /// First frequency, step and number of trials of the job `z1.exact`.
-    #[arg(long, value_delimiter = ',', num_args = 3)]
+    #[arg(long, value_delimiter = ',')]
     grid: Vec<f64>,
     /// Instead of timing, weigh the memory of this job.
     #[arg(long)]

@@ -100,7 +100,8 @@ const SAME: &[(&str, &str, f64)] = &[
     ("cross.f64", "cross", 1e-9),
     ("dynamical.f64", "dynamical", 1e-9),
     ("lags.stingray", "lags", 1e-7),
-    ("z2.binned", "z2.binned", 1e-4),
+    // Some events are at the border of two bins.
+    ("z2.binned", "z2.binned", 1e-3),
     // Profiles of 128 and 16 bins lose a part of the power.
     ("z2.exact", "z2.binned", 1e-2),
     ("z1.exact", "z1.prefolded", 0.1),

@@ -113,6 +113,7 @@ impl<T: FftReal, S: EventSource> SegmentInput<T> for BandPairInput<'_, S> {
         let binning = Binning::new(segment.start, self.segments);
         series.iter_mut().for_each(|bins| bins.fill(T::zero()));
         let mut events = [0_u64; 2];
+        let counts = [T::zero(), T::one()];
         let wanted = WantedColumns {
             energies: true,
             ..WantedColumns::default()
@@ -121,12 +122,12 @@ impl<T: FftReal, S: EventSource> SegmentInput<T> for BandPairInput<'_, S> {
             .visit(segment.start, segment.stop, wanted, &mut |columns| {
                 for (&time, &energy) in columns.times.iter().zip(columns.energies_kev) {
                     let bin = binning.bin(time);
+                    // An event of another band adds nothing: no branch could be foretold.
                     for (s, band) in self.bands.iter().enumerate() {
-                        if band.contains(energy)
-                            && let Some(bin) = series[s].get_mut(bin)
-                        {
-                            *bin += T::one();
-                            events[s] += 1;
+                        if let Some(bin) = series[s].get_mut(bin) {
+                            let inside = usize::from(band.contains(energy));
+                            *bin += counts[inside];
+                            events[s] += inside as u64;
                         }
                     }
                 }

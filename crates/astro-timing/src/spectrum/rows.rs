@@ -18,8 +18,10 @@ use super::power_plan::PowerSpectrumPlan;
 use super::settings::common_gti;
 use crate::{Error, LightCurve, Result};
 
-/// Rows computed at a time, for each thread: enough to keep all busy, few enough to hold.
-const ROWS_PER_THREAD: usize = 4;
+/// Bytes of the rows computed at a time for each thread, and the fewest and most rows: enough to
+/// keep all busy, few enough to hold.
+const BYTES_PER_THREAD: usize = 2 << 20;
+const ROWS_PER_THREAD: [usize; 2] = [4, 64];
 
 /// The shape of a dynamical spectrum that is streamed: everything but its values.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +130,7 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
             })?;
             Ok(values)
         };
-        in_order(times, values, progress, sink)?;
+        in_order(times, axis.len(), values, progress, sink)?;
         Ok(DynamicalShape {
             rows: times.len(),
             bins: axis,
@@ -190,7 +192,8 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
             Ok(values)
         };
         let mut rows = Collected::default();
-        in_order(&middles(segments), values, &astro_core::NoProgress, |row| {
+        let times = middles(segments);
+        in_order(&times, axis.len(), values, &astro_core::NoProgress, |row| {
             rows.push(row)
         })?;
         let shape = DynamicalShape {
@@ -202,15 +205,18 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
     }
 }
 
-/// Computes rows in parallel and hands them over in order.
+/// Computes rows of `length` values in parallel and hands them over in order.
 fn in_order<V: Send>(
     times: &[f64],
+    length: usize,
     values: impl Fn(usize) -> Result<Vec<V>> + Sync,
     progress: &dyn Progress,
     mut sink: impl FnMut(SpectrumRow<V>) -> Result<()>,
 ) -> Result<()> {
     progress.begin("segments", times.len() as u64);
-    let wave = ROWS_PER_THREAD * rayon::current_num_threads().max(1);
+    let [fewest, most] = ROWS_PER_THREAD;
+    let rows = BYTES_PER_THREAD / (length * size_of::<V>()).max(1);
+    let wave = rows.clamp(fewest, most) * rayon::current_num_threads().max(1);
     for first in (0..times.len()).step_by(wave) {
         if progress.should_stop() {
             return Err(Error::Stopped);

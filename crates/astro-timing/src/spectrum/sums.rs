@@ -67,8 +67,12 @@ impl SeriesSums {
         for (sum, x) in self.power.iter_mut().zip(series.spectrum) {
             *sum += weight * x.norm_sqr().as_f64();
         }
-        self.counts += series.light.counts;
-        self.variance += series.light.variance;
+        self.add_light(series.light);
+    }
+
+    fn add_light(&mut self, light: SeriesLight) {
+        self.counts += light.counts;
+        self.variance += light.variance;
     }
 
     fn merge(&mut self, other: Self) {
@@ -91,19 +95,36 @@ impl SpectrumSums {
         subject: &Transformed<'_, T>,
         reference: &Transformed<'_, T>,
     ) {
-        self.subject.add(subject);
-        self.reference.add(reference);
         let values = subject.spectrum.len();
-        self.cross_re.resize(values, 0.0);
-        self.cross_im.resize(values, 0.0);
-        let weight = (subject.weight * reference.weight).sqrt();
-        let sums = self.cross_re.iter_mut().zip(&mut self.cross_im);
-        let pairs = subject.spectrum.iter().zip(reference.spectrum);
-        for ((re, im), (x1, x2)) in sums.zip(pairs) {
-            let product = x1.conj() * x2;
-            *re += weight * product.re.as_f64();
-            *im += weight * product.im.as_f64();
-        }
+        let sums = [
+            &mut self.subject.power,
+            &mut self.reference.power,
+            &mut self.cross_re,
+            &mut self.cross_im,
+        ];
+        let [power1, power2, re, im] = sums.map(|sums| {
+            sums.resize(values, 0.0);
+            &mut sums[..values]
+        });
+        let (first, second) = (subject.spectrum, &reference.spectrum[..values]);
+        let (weight1, weight2) = (subject.weight, reference.weight);
+        let weight = (weight1 * weight2).sqrt();
+        // All sums in one pass over the transforms: they are too long for a near cache.
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for k in 0..values {
+                    let (x1, x2) = (first[k], second[k]);
+                    power1[k] += weight1 * x1.norm_sqr().as_f64();
+                    power2[k] += weight2 * x2.norm_sqr().as_f64();
+                    let product = x1.conj() * x2;
+                    re[k] += weight * product.re.as_f64();
+                    im[k] += weight * product.im.as_f64();
+                }
+            },
+        );
+        self.subject.add_light(subject.light);
+        self.reference.add_light(reference.light);
         self.segments += 1;
     }
 
