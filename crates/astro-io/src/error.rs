@@ -305,6 +305,58 @@ pub enum Error {
         /// What is required.
         requirement: &'static str,
     },
+    /// A column with several numbers in a cell, which a table of results does not have.
+    #[error(
+        "column {name} is of the form {found}; only columns of one number or text a cell are read as tables"
+    )]
+    CellLength {
+        /// The column.
+        name: String,
+        /// TFORM.
+        found: String,
+    },
+    /// An array of an archive that is no column.
+    #[error("array {name} has the shape {shape:?}; a table has arrays of one axis")]
+    ArrayShape {
+        /// The array.
+        name: String,
+        /// Its axes.
+        shape: Vec<usize>,
+    },
+    /// A row of a matrix that does not fit, or one that is missing.
+    #[error("row {row} has {found} numbers; the matrix has {rows} rows of {expected}")]
+    MatrixRow {
+        /// Which row, from 0.
+        row: usize,
+        /// Rows of the matrix.
+        rows: usize,
+        /// Its length.
+        found: usize,
+        /// Columns of the matrix.
+        expected: usize,
+    },
+    /// A file in which there is no table.
+    #[error("no binary table; the file has: {found}")]
+    NoTable {
+        /// The units of the file.
+        found: String,
+    },
+    /// Text that is not the ECSV it begins as.
+    #[error("line {line} of the ECSV text: {problem}")]
+    Ecsv {
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// A cell of an ECSV table that is not of the type of its column, or a type that is not read.
+    #[error("cell {text:?} of an ECSV table is not of the type {datatype}")]
+    EcsvCell {
+        /// The cell.
+        text: String,
+        /// The type of its column.
+        datatype: String,
+    },
     /// Columns of one table that differ in length.
     #[error(
         "column {name} has {found} rows, the first column has {expected}; all must be equally long"

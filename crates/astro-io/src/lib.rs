@@ -38,7 +38,10 @@ pub use npy::{
 };
 pub use ogip::{BinnedDensity, write_pha_and_response};
 pub use response::{ChannelEnergies, EnergyResponse, ResponseMatrix};
-pub use table::{Cells, Table, write_ecsv, write_fits_tables, write_table_npz};
+pub use table::{
+    Cells, MatrixFormat, MatrixLayout, MatrixWriter, Table, read_tables, read_tables_from_bytes,
+    write_ecsv, write_fits_tables, write_table_npz,
+};
 pub use uv::{
     UvColumn, UvReadOptions, UvUnit, read_uv_npz, read_uv_npz_from, read_uv_table,
     read_uv_table_from, read_uv_text, read_uv_text_from, write_uv_npz, write_uv_text,

@@ -63,7 +63,8 @@ pub use correlation::{
 };
 pub use error::{Error, Result};
 pub use events::{
-    EnergyBand, EventList, EventSelection, JointGoodTime, MergedEvents, SelectedEvents,
+    EnergyBand, EventList, EventSelection, EventsInGoodTime, JointGoodTime, MergedEvents,
+    SelectedEvents,
 };
 pub use excess_variance::ExcessVariance;
 #[cfg(feature = "gpu")]
@@ -76,6 +77,6 @@ pub use spectrum::{
     Averaging, BandRms, BiasCoherence, ChannelOverlap, CrossErrors, CrossPower, CrossSpectrum,
     CrossSpectrumPlan, DynamicalCrossSpectrum, DynamicalPowerSpectrum, DynamicalShape,
     DynamicalSpectrum, Estimate, FrequencyBins, Normalization, PowerColorOptions, PowerColors,
-    PowerSpectrum, PowerSpectrumPlan, Rebinning, SegmentBlocks, SegmentLight, SeriesSums,
-    SignificantPower, SpectrumRow, SpectrumSums, TwoSidedCrossSpectrum,
+    PowerRows, PowerSpectrum, PowerSpectrumPlan, Rebinning, RowMerging, SegmentBlocks,
+    SegmentLight, SeriesSums, SignificantPower, SpectrumRow, SpectrumSums, TwoSidedCrossSpectrum,
 };

@@ -10,7 +10,7 @@ use super::range::Whole;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Running")]
 pub(crate) struct RunOptions {
-    /// Take arguments from this TOML file; those of the command line override it (`astro vis params VERB --toml` writes a template)
+    /// Take arguments from this TOML file; those of the command line override it (`params VERB --toml` writes a template)
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Print one JSON object instead of text

@@ -88,9 +88,9 @@ fn find<'a>(verb: &'a Command, key: &str, path: &Path) -> Result<&'a Arg> {
         .map(name_of)
         .min_by_key(|known| strsim::levenshtein(known, &name));
     Err(Usage(format!(
-        "{}: `astro vis {}` has no argument {key:?}; the nearest is {:?}",
+        "{}: `{}` has no argument {key:?}; the nearest is {:?}",
         path.display(),
-        verb.get_name(),
+        verb.get_bin_name().unwrap_or(verb.get_name()),
         nearest.unwrap_or_default()
     ))
     .into())

@@ -38,7 +38,7 @@ use std::ffi::OsString;
 use anyhow::Result;
 use clap::{Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{demo, gpu, vis};
+use crate::commands::{demo, gpu, params, vis};
 
 /// Help pages: what it does, examples, then the details.
 pub(crate) const HELP: &str = "{about}{after-help}\n\n{usage-heading} {usage}\n\n{all-args}";
@@ -89,7 +89,11 @@ pub(crate) enum Vis {
     Size(vis::size::Arguments),
     Average(vis::average::Arguments),
     Simulate(Box<vis::simulate::Arguments>),
-    Params(vis::params::Arguments),
+    #[command(after_help = "Examples:
+  astro vis params fit
+  astro vis params fit --toml > fit.toml
+  astro vis params image --json")]
+    Params(params::Arguments),
 }
 
 /// What to do with GPUs.

@@ -1,5 +1,5 @@
 //! Numbers within bounds. The bounds are written once, where the argument is
-//! defined: errors, `--help`, `astro vis params` and configuration files follow.
+//! defined: errors, `--help`, `astro vis params`, `astro timing params` and configuration files follow.
 
 use std::ffi::OsStr;
 use std::fmt;

@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod gpu;
+pub(crate) mod params;
 pub(crate) mod timing;
 pub(crate) mod vis;
 
@@ -32,7 +33,15 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Job::Gpu(arguments) => arguments.execute(),
         Job::Timing(verb) => match *verb {
             Timing::Info(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Filter(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Lightcurve(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Timing::Power(arguments) => shared(&arguments.run, |c| arguments.execute(c)),
+            Timing::Cross(arguments) => shared(&arguments.run, |c| arguments.execute(c)),
+            Timing::Lags(arguments) => shared(&arguments.run, |c| arguments.execute(c)),
+            Timing::Energy(arguments) => shared(&arguments.run, |c| arguments.execute(c)),
+            Timing::Dynamic(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Export(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Params(arguments) => with(&arguments.run, |c| arguments.execute("timing", c)),
         },
         Job::Vis(verb) => match *verb {
             Vis::Fit(arguments) => with(&arguments.run, |c| arguments.execute(c)),
@@ -42,7 +51,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
             Vis::Size(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Vis::Average(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Vis::Simulate(arguments) => with(&arguments.run, |c| arguments.execute(c)),
-            Vis::Params(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Vis::Params(arguments) => with(&arguments.run, |c| arguments.execute("vis", c)),
         },
     }
 }

@@ -103,13 +103,15 @@ fn parameters_are_listed_with_unit_range_and_default() {
 }
 
 #[test]
-fn the_document_is_that_of_the_definitions() {
+fn the_documents_are_those_of_the_definitions() {
     let folder = tempfile::tempdir().unwrap();
-    let written = astro_ok(folder.path(), &["vis", "params", "--markdown"]);
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/parameters.md");
-    let document = std::fs::read_to_string(path).unwrap().replace("\r\n", "\n");
-    assert!(
-        written.trim() == document.trim(),
-        "docs/parameters.md is old: astro vis params --markdown > docs/parameters.md"
-    );
+    for (job, name) in [("vis", "parameters.md"), ("timing", "parameters-timing.md")] {
+        let written = astro_ok(folder.path(), &[job, "params", "--markdown"]);
+        let path = format!("{}/../../docs/{name}", env!("CARGO_MANIFEST_DIR"));
+        let document = std::fs::read_to_string(path).unwrap().replace("\r\n", "\n");
+        assert!(
+            written.trim() == document.trim(),
+            "docs/{name} is old: astro {job} params --markdown > docs/{name}"
+        );
+    }
 }

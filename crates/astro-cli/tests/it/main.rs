@@ -7,4 +7,5 @@ mod examples;
 mod gpu;
 mod physics;
 mod running;
+mod timing;
 mod vis;

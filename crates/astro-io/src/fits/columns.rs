@@ -149,6 +149,11 @@ impl Column {
         Ok((column, bytes))
     }
 
+    /// Whether numbers are stored as they are: not scaled, and none stands for nothing.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.scale == 1.0 && self.zero == 0.0 && self.null.is_none()
+    }
+
     /// Appends `convert(value)` for the first element of this column in each of the whole rows
     /// of `row_bytes` bytes; what is nothing (TNULL) is NaN.
     pub(crate) fn read<T>(

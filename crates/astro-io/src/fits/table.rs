@@ -56,6 +56,13 @@ impl SmallTable {
         Ok(self.element(self.layout.numbers(name)?, 0))
     }
 
+    /// The bytes of each cell of a column whose cells take `width` bytes.
+    pub(crate) fn cells(&self, column: &Column, width: usize) -> impl Iterator<Item = &[u8]> {
+        let offset = column.offset;
+        let rows = self.bytes.chunks_exact(self.layout.row_bytes.max(1));
+        rows.map(move |row| &row[offset..offset + width])
+    }
+
     fn element(&self, column: &Column, element: usize) -> Vec<f64> {
         let mut values = Vec::new();
         if self.layout.row_bytes > 0 {

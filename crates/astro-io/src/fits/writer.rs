@@ -6,7 +6,7 @@ use super::header::BLOCK;
 use crate::Result;
 
 /// The cards of a header being written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Cards {
     text: Vec<u8>,
 }
@@ -70,7 +70,7 @@ impl Cards {
 /// Character tables would be padded with blanks; image and binary data are padded with zeros.
 pub(crate) fn write_unit(
     writer: &mut impl Write,
-    mut cards: Cards,
+    cards: Cards,
     data: impl Fn(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
 ) -> Result<()> {
     let mut data_sum = Sum::default();
@@ -80,6 +80,19 @@ pub(crate) fn write_unit(
         length += bytes.len() as u64;
         Ok(())
     })?;
+    writer.write_all(&sealed(cards, data_sum))?;
+    data(&mut |bytes| Ok(writer.write_all(bytes)?))?;
+    writer.write_all(&padding(length))?;
+    Ok(())
+}
+
+/// The zeros that fill the last block of a data unit.
+pub(crate) fn padding(length: u64) -> Vec<u8> {
+    vec![0; (length.next_multiple_of(BLOCK) - length) as usize]
+}
+
+/// The header of a unit whose data add up to `data_sum`; its length does not depend on the sum.
+pub(crate) fn sealed(mut cards: Cards, data_sum: Sum) -> Vec<u8> {
     let data_sum = data_sum.finish();
     cards.text("DATASUM", &data_sum.to_string(), "data unit checksum");
     let place = cards.text.len() + 11;
@@ -91,16 +104,12 @@ pub(crate) fn write_unit(
     sum.add(&cards.text);
     let total = fold(u64::from(sum.finish()) + u64::from(data_sum));
     cards.text[place..place + 16].copy_from_slice(&encode(!total));
-    writer.write_all(&cards.text)?;
-    data(&mut |bytes| Ok(writer.write_all(bytes)?))?;
-    let padding = (length.next_multiple_of(BLOCK) - length) as usize;
-    writer.write_all(&vec![0; padding])?;
-    Ok(())
+    cards.text
 }
 
 /// Ones'-complement sum of big-endian 32-bit words (FITS standard 4.0, appendix J).
-#[derive(Debug, Default)]
-struct Sum {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sum {
     total: u64,
     /// Bytes of a word that is not full yet.
     word: [u8; 4],
@@ -108,7 +117,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn add(&mut self, mut bytes: &[u8]) {
         while self.filled > 0 && !bytes.is_empty() {
             self.byte(bytes[0]);
             bytes = &bytes[1..];

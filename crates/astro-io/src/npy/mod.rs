@@ -100,6 +100,11 @@ pub fn write_npy(path: impl AsRef<Path>, array: &NpyArray, if_exists: IfExists) 
     write_atomically(path, if_exists, |file| write_npy_to(file, array))
 }
 
+/// The bytes before the elements of an array in C order.
+pub(crate) fn array_header(descr: &str, shape: &[usize]) -> Vec<u8> {
+    Header::write(descr, shape)
+}
+
 /// Writes an array in `.npy` format.
 ///
 /// # Errors

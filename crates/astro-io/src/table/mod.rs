@@ -2,7 +2,9 @@
 
 mod ecsv;
 mod fits_table;
+mod matrix;
 mod npz_table;
+mod read;
 
 use std::borrow::Cow;
 
@@ -12,7 +14,9 @@ use num_complex::Complex64;
 pub use ecsv::write_ecsv;
 pub use fits_table::write_fits_tables;
 pub(crate) use fits_table::{extension_cards, write_extension, write_primary};
+pub use matrix::{MatrixFormat, MatrixLayout, MatrixWriter};
 pub use npz_table::write_table_npz;
+pub use read::{read_tables, read_tables_from_bytes};
 
 use crate::fits::FitsValue;
 use crate::{Error, Result};
@@ -165,6 +169,76 @@ impl<'a> Table<'a> {
             self = self.keyword(keyword, value, comment);
         }
         self
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The names of its columns in order.
+    pub fn column_names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// The unit of a column, whatever the case of its name; `None` where there is none.
+    #[must_use]
+    pub fn unit(&self, column: &str) -> Option<&str> {
+        let found = self.find(column).map(|found| found.unit.as_str());
+        found.filter(|unit| !unit.is_empty())
+    }
+
+    /// The cells of a column, whatever the case of its name.
+    #[must_use]
+    pub fn cells(&self, column: &str) -> Option<&Cells<'a>> {
+        self.find(column).map(|found| &found.cells)
+    }
+
+    /// The real numbers of a column, whatever the case of its name; `None` for one that is not
+    /// there, of complex numbers or of text.
+    #[must_use]
+    pub fn numbers(&self, column: &str) -> Option<Vec<f64>> {
+        Some(match self.cells(column)? {
+            Cells::F64(cells) => cells.to_vec(),
+            Cells::F32(cells) => cells.iter().map(|&value| f64::from(value)).collect(),
+            Cells::I64(cells) => cells.iter().map(|&value| value as f64).collect(),
+            Cells::I32(cells) => cells.iter().map(|&value| f64::from(value)).collect(),
+            Cells::I16(cells) => cells.iter().map(|&value| f64::from(value)).collect(),
+            Cells::Complex(_) | Cells::Text(_) => return None,
+        })
+    }
+
+    /// The value of a keyword, whatever its case.
+    #[must_use]
+    pub fn value(&self, keyword: &str) -> Option<&FitsValue> {
+        let mut keywords = self.keywords.iter().rev();
+        let found = keywords.find(|one| one.name.eq_ignore_ascii_case(keyword));
+        found.map(|one| &one.value)
+    }
+
+    /// The number that a keyword has.
+    #[must_use]
+    pub fn number(&self, keyword: &str) -> Option<f64> {
+        match self.value(keyword)? {
+            FitsValue::Integer(value) => Some(*value as f64),
+            FitsValue::Float(value) => Some(*value),
+            FitsValue::Logical(_) | FitsValue::Text(_) => None,
+        }
+    }
+
+    /// The text that a keyword has.
+    #[must_use]
+    pub fn text(&self, keyword: &str) -> Option<&str> {
+        match self.value(keyword)? {
+            FitsValue::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn find(&self, column: &str) -> Option<&TableColumn<'a>> {
+        let mut columns = self.columns.iter();
+        columns.find(|one| one.name.eq_ignore_ascii_case(column))
     }
 
     /// Number of rows, after a check that every column has them.

@@ -16,6 +16,12 @@ pub fn write_table_npz(
     table: &Table<'_>,
     if_exists: IfExists,
 ) -> Result<()> {
+    let arrays = arrays(table)?;
+    write_npz(path, &arrays, if_exists)
+}
+
+/// The columns of a table as arrays.
+pub(super) fn arrays(table: &Table<'_>) -> Result<NpzArrays> {
     table.rows()?;
     let mut arrays = NpzArrays::new();
     for column in &table.columns {
@@ -34,5 +40,5 @@ pub fn write_table_npz(
         };
         arrays.insert(column.name.clone(), array);
     }
-    write_npz(path, &arrays, if_exists)
+    Ok(arrays)
 }

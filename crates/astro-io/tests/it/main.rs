@@ -6,6 +6,7 @@ mod events;
 mod fits;
 mod numpy;
 mod products;
+mod tables;
 mod uv_tables;
 mod uvfits;
 

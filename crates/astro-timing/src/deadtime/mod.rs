@@ -9,12 +9,14 @@
 //! - Bachetti, Harrison, Cook et al. 2015, ApJ 800, 109
 //! - Bachetti & Huppenkothen 2018, ApJ 853, L21
 
+mod events;
 mod fad;
 mod filter;
 mod rates;
 mod smoothing;
 mod zhang;
 
+pub use events::DeadTimeEvents;
 pub use fad::{FadCorrection, FadSmoothing, FadSpectra};
 pub use filter::{DeadTime, DeadTimeFilter, apply_dead_time};
 pub use rates::{detected_rate, incident_rate};

@@ -7,7 +7,7 @@ use crate::Result;
 
 impl EventList {
     /// Removes all events; keeps the memory.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.times.clear();
         self.energies_kev.clear();
         self.channels.clear();

@@ -208,7 +208,7 @@ impl EventList {
         self.detectors.extend_from_slice(columns.detectors);
     }
 
-    pub(super) fn extend_by(
+    pub(crate) fn extend_by(
         &mut self,
         columns: EventColumns<'_>,
         rows: impl Iterator<Item = usize> + Clone,

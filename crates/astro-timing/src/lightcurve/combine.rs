@@ -1,7 +1,7 @@
 //! Light curves joined, added, cut and split.
 
 use super::{CountErrors, LightCurve};
-use crate::{Compat, Error, Result};
+use crate::{Compat, Error, Estimate, Result};
 
 /// Bin widths may differ by this part and still be taken for equal.
 const SAME_WIDTH: f64 = 1e-9;
@@ -120,6 +120,26 @@ impl LightCurve {
         scaled.with_errors(errors.iter().map(|e| e * factor.abs()).collect())
     }
 
+    /// The ratio of this curve to `other`, bin by bin, with first-order errors: a colour, hard over
+    /// soft. NaN where the other has no counts.
+    ///
+    /// # Errors
+    /// [`Error::Time`], or [`Error::Mismatch`] if their bins differ.
+    #[doc(alias = "color")]
+    #[doc(alias = "hardness ratio")]
+    pub fn ratio(&self, other: &Self) -> Result<Vec<Estimate>> {
+        let quotient = self.combined(other, |a, b| if b > 0.0 { a / b } else { f64::NAN })?;
+        let errors = self.errors(Compat::Correct).into_iter();
+        let errors = errors.zip(other.errors(Compat::Correct));
+        let ratios = quotient.counts.iter().zip(errors).zip(&other.counts);
+        Ok(ratios
+            .map(|((&value, (hard, soft)), &counts)| Estimate {
+                value,
+                error: hard.hypot(value * soft) / counts,
+            })
+            .collect())
+    }
+
     fn combined(&self, other: &Self, combine: impl Fn(f64, f64) -> f64) -> Result<Self> {
         self.check_same_width(other)?;
         let offset = other.reference.offset_to(&self.reference)?;
@@ -201,6 +221,16 @@ mod tests {
         assert!((net.errors(Compat::Correct)[0] - expected).abs() < 1e-15);
         assert!(a.added(&curve(0.5, &[1.0, 2.0])).is_err());
         assert!(a.added(&curve(0.0, &[1.0])).is_err());
+    }
+
+    #[test]
+    fn ratios_have_the_errors_of_both() {
+        let (hard, soft) = (curve(0.0, &[4.0, 9.0]), curve(0.0, &[16.0, 0.0]));
+        let ratio = hard.ratio(&soft).unwrap();
+        assert_eq!(ratio[0].value, 0.25);
+        // Relative errors 1/2 and 1/4 in quadrature.
+        assert!((ratio[0].error / 0.25 - f64::hypot(0.5, 0.25)).abs() < 1e-15);
+        assert!(ratio[1].value.is_nan());
     }
 
     #[test]

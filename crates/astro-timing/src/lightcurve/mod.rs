@@ -3,6 +3,8 @@
 mod combine;
 mod curve;
 mod errors;
+#[cfg(feature = "io")]
+mod fits;
 mod rebin;
 
 pub use curve::LightCurve;

@@ -145,6 +145,36 @@ impl CrossSpectrum {
         }
     }
 
+    /// The mean of all bins whose frequency lies from `low_hz` to `high_hz`, both inside, as one bin: the
+    /// coherence and phase lag of a band.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if there is no bin between the frequencies.
+    pub fn band(&self, low_hz: f64, high_hz: f64) -> Result<Self> {
+        let range = self.bins.between(low_hz, high_hz);
+        if range.is_empty() {
+            return Err(Error::Parameter {
+                name: "lower frequency",
+                value: low_hz,
+                requirement: "below the upper one, with a frequency bin between them",
+            });
+        }
+        let merged = range.len();
+        let part = Self {
+            bins: FrequencyBins {
+                frequency_hz: self.bins.frequency_hz[range.clone()].to_vec(),
+                width_hz: self.bins.width_hz[range.clone()].to_vec(),
+                merged: self.bins.merged[range.clone()].to_vec(),
+                averages: self.bins.averages[range.clone()].to_vec(),
+            },
+            cross: self.cross[range.clone()].to_vec(),
+            subject_power: self.subject_power[range.clone()].to_vec(),
+            reference_power: self.reference_power[range].to_vec(),
+            ..*self
+        };
+        part.rebinned(Rebinning::Factor(merged))
+    }
+
     fn each<T>(&self, of: impl Fn(usize, CrossPower) -> T) -> Vec<T> {
         (0..self.bins.len())
             .map(|index| of(index, self.at(index)))

@@ -15,6 +15,7 @@ use super::engine::{Engine, no_counts};
 use super::input::{CurveInput, EventInput, PairInput, SegmentInput};
 use super::normalization::SegmentLight;
 use super::power_plan::PowerSpectrumPlan;
+use super::row_stream::RowMerging;
 use super::settings::common_gti;
 use crate::{Error, LightCurve, Result};
 
@@ -90,12 +91,35 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
         progress: &dyn Progress,
         sink: impl FnMut(SpectrumRow<f64>) -> Result<()>,
     ) -> Result<DynamicalShape> {
-        self.backend.require_host("a dynamical power spectrum")?;
-        let segments = &self.segments(source)?;
-        let counts = count_events(source, segments)?;
+        let rows = self.row_stream(source, RowMerging::default())?;
+        rows.stream(progress, sink)?;
+        Ok(rows.shape().clone())
+    }
+
+    /// The spectra of the segments of a table that has `counts` in all.
+    pub(super) fn segment_rows<S: EventSource>(
+        &self,
+        source: &S,
+        segments: &Segments,
+        counts: f64,
+        progress: &dyn Progress,
+        sink: impl FnMut(SpectrumRow<f64>) -> Result<()>,
+    ) -> Result<()> {
         let times = middles(segments);
         let input = EventInput { source, segments };
-        self.rows(&input, segments.bins(), &times, counts, progress, sink)
+        self.rows(&input, segments.bins(), &times, counts, progress, sink)?;
+        Ok(())
+    }
+
+    /// What a segment has on average.
+    pub(super) fn row_light(&self, bins: usize, counts: f64) -> SegmentLight {
+        SegmentLight {
+            bins,
+            bin_s: self.settings.bin_s,
+            counts,
+            background_counts: self.background_rate * bins as f64 * self.settings.bin_s,
+            variance: None,
+        }
     }
 
     fn rows(
@@ -107,15 +131,7 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
         progress: &dyn Progress,
         sink: impl FnMut(SpectrumRow<f64>) -> Result<()>,
     ) -> Result<DynamicalShape> {
-        let segments = times.len() as f64;
-        let background = self.background_rate * bins as f64 * self.settings.bin_s;
-        let light = SegmentLight {
-            bins,
-            bin_s: self.settings.bin_s,
-            counts: counts / segments,
-            background_counts: background,
-            variance: None,
-        };
+        let light = self.row_light(bins, counts / times.len() as f64);
         let axis = FrequencyBins::positive(bins, light.bin_s, 1);
         let factor = light.factor(self.settings.normalization);
         if light.noise() <= 0.0 {
@@ -241,7 +257,7 @@ fn middles(segments: &Segments) -> Vec<f64> {
     segments.starts().iter().map(|start| start + half).collect()
 }
 
-fn count_events<S: EventSource>(source: &S, segments: &Segments) -> Result<f64> {
+pub(super) fn count_events<S: EventSource>(source: &S, segments: &Segments) -> Result<f64> {
     // A selection must read events to count them.
     let counts = segments.starts().par_iter().map(|&start| {
         let count = source.count(start, start + segments.length_s());

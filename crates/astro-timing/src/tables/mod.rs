@@ -1,5 +1,8 @@
 //! Results as tables that are written to FITS, ECSV and npz.
 
+mod cross;
+mod energy;
+mod lightcurve;
 mod power;
 
 use astro_io::Table;

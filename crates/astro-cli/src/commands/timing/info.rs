@@ -44,7 +44,7 @@ impl Arguments {
     pub(crate) fn execute(&self, console: &Console) -> Result<()> {
         let events = self.input.open(console)?;
         events.warn_unless_barycentred(console);
-        let seen = look(&events)?;
+        let seen = look(&events, console)?;
         let text = self.text(&events, seen);
         console.result(&text, &value(&self.input.inputs, &events, seen));
         Ok(())
@@ -97,7 +97,7 @@ impl Arguments {
 }
 
 /// Reads all events that count.
-fn look(events: &Events) -> Result<Seen> {
+fn look(events: &Events, console: &Console) -> Result<Seen> {
     let every = |has: fn(WantedColumns) -> bool| events.infos().all(|info| has(info.available));
     let wanted = WantedColumns {
         energies: every(|has| has.energies),
@@ -109,7 +109,8 @@ fn look(events: &Events) -> Result<Seen> {
         energies_kev: None,
         channels: None,
     };
-    let source = events.source();
+    let watched = events.watched(1, console);
+    let source = events.of(&watched);
     for interval in events.gti().intervals() {
         source.visit(interval.start, interval.stop, wanted, &mut |columns| {
             seen.counts += columns.times.len() as u64;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use astro_io::{Table, write_ecsv, write_fits_tables, write_table_npz};
+use serde_json::{Value, json};
 
 use super::source::Events;
 use crate::args::timing::{TableFormat, TableOutput};
@@ -59,8 +60,14 @@ impl Outputs {
         }
     }
 
+    /// The result with the names of the files.
+    pub(crate) fn in_value(&self, mut value: Value) -> Value {
+        value["files"] = json!(self.names());
+        value
+    }
+
     /// The names of the files, for summaries.
-    pub(crate) fn names(&self) -> Vec<&PathBuf> {
+    fn names(&self) -> Vec<&PathBuf> {
         let table = self.table.as_ref().map(|(path, _)| path);
         table.into_iter().chain(&self.plot).collect()
     }

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use astro_fft::FftReal;
-use astro_timing::{PowerSpectrum, PowerSpectrumPlan, Rebinning};
+use astro_timing::{Normalization, PowerSpectrum, PowerSpectrumPlan, Rebinning};
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::outputs::Outputs;
-use super::source::Events;
+use super::series::Series;
+use super::source::curve_segment_and_bin_s;
 use crate::args::timing::{
     BackgroundOption, CompatOption, EventInput, PrecisionOption, RebinOptions, SegmentOptions,
     TableOutput,
@@ -77,10 +78,10 @@ const CONFIDENCE: f64 = 0.95;
 impl Arguments {
     pub(crate) fn execute(&self, console: &Console) -> Result<()> {
         let outputs = Outputs::new(&self.output)?;
-        let events = self.input.open(console)?;
+        let series = self.input.open_series(console)?;
         let full = match self.precision.precision {
-            Precision::F64 => self.compute::<f64>(&events, console),
-            Precision::F32 => self.compute::<f32>(&events, console),
+            Precision::F64 => self.compute::<f64>(&series, console),
+            Precision::F32 => self.compute::<f32>(&series, console),
         }?;
         // Of many ranks the first has the result.
         let Some(full) = full else { return Ok(()) };
@@ -91,7 +92,7 @@ impl Arguments {
         };
         let numbers = Numbers::new(self, &full, &shown)?;
         let written = self.less_noise(&shown);
-        outputs.tables(&[events.label(written.to_table())])?;
+        outputs.tables(&[series.label(written.to_table())])?;
         outputs.figure(|| self.figure(&shown))?;
         let text = numbers.text(&full, &shown) + &outputs.in_words();
         console.result(&text, &numbers.value(&full, &shown, &outputs));
@@ -100,13 +101,15 @@ impl Arguments {
 
     fn compute<T: FftReal>(
         &self,
-        events: &Events,
+        series: &Series,
         console: &Console,
     ) -> Result<Option<PowerSpectrum>> {
-        let (segment_s, bin_s) = events.segment_and_bin_s(&self.segments, console);
-        let background = self
-            .background
-            .rate(&self.input.selection, &self.input.file, console)?;
+        let (segment_s, bin_s) = match series {
+            Series::Events(events) => events.segment_and_bin_s(&self.segments, console),
+            Series::Curve(curve) => curve_segment_and_bin_s(curve, &self.segments),
+        };
+        let (selection, file) = (&self.input.selection, &self.input.file);
+        let background = self.background.rate(selection, file, console)?;
         let plan = if self.whole_span {
             PowerSpectrumPlan::<T>::whole_span(bin_s)?
         } else {
@@ -117,7 +120,13 @@ impl Arguments {
             .averaging(self.segments.averaging())
             .background_rate(background)
             .compat(self.compat.into());
-        Ok(plan.execute_on(console.ranks(), &events.source(), &Bar::new(console))?)
+        Ok(match series {
+            Series::Events(events) => {
+                plan.execute_on(console.ranks(), &events.source(), &Bar::new(console))?
+            }
+            Series::Curve(_) if console.ranks().rank() > 0 => None,
+            Series::Curve(curve) => Some(plan.execute_curve(curve)?),
+        })
     }
 
     fn less_noise(&self, spectrum: &PowerSpectrum) -> PowerSpectrum {
@@ -144,7 +153,7 @@ impl Arguments {
         let level = (!self.subtract_noise && !self.f_times_p)
             .then(|| (drawn.noise_level(), "noise".to_owned()));
         let panel = SpectrumPanel {
-            y: Axis::logarithmic(&power_label(&drawn, self.f_times_p)),
+            y: Axis::logarithmic(&power_label(drawn.normalization, self.f_times_p)),
             curves: vec![BinnedCurve {
                 label: String::new(),
                 x: drawn.bins.frequency_hz.clone(),
@@ -164,9 +173,9 @@ impl Arguments {
 }
 
 /// Name and unit of powers.
-pub(super) fn power_label(spectrum: &PowerSpectrum, times_frequency: bool) -> String {
-    use astro_timing::Normalization as N;
-    let (quantity, unit) = match (spectrum.normalization, times_frequency) {
+pub(super) fn power_label(normalization: Normalization, times_frequency: bool) -> String {
+    use Normalization as N;
+    let (quantity, unit) = match (normalization, times_frequency) {
         (N::Leahy, false) => ("Power (Leahy)", ""),
         (N::Leahy, true) => ("f × power (Leahy)", " [Hz]"),
         (N::FractionalRms, false) => ("Power", " [(rms/mean)^{2} Hz^{−1}]"),
@@ -309,7 +318,7 @@ impl Numbers {
                 })
             })
             .collect();
-        json!({
+        let value = json!({
             "segments": full.segments,
             "empty_segments": full.empty_segments,
             "segment_s": light.segment_s(),
@@ -326,7 +335,7 @@ impl Numbers {
             "upper_limit": self.upper_limit.map(|(band, limit)| json!({
                 "low_hz": band.low, "high_hz": band.high, "amplitude": limit, "confidence": CONFIDENCE,
             })),
-            "files": outputs.names(),
-        })
+        });
+        outputs.in_value(value)
     }
 }

@@ -3,18 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use astro_core::{EventSource as _, GoodTimeIntervals, TimeReference};
+use astro_core::{EventSource, GoodTimeIntervals, TimeReference};
 use astro_io::{
     EventFile, EventFileInfo, EventFileOptions, EventOrder, GtiChoice, ResponseMatrix,
     read_fits_gti,
 };
-use astro_timing::{EnergyBand, EventSelection, MergedEvents, SelectedEvents};
+use astro_timing::{EnergyBand, EventSelection, LightCurve, MergedEvents, SelectedEvents};
 
+use super::watched::Watched;
 use crate::args::NumberOrFile;
 use crate::args::timing::{
     BackgroundOption, EventInput, FileOptions, GtiArgument, SegmentOptions, SelectionOptions,
 };
 use crate::output::{Console, Usage};
+use crate::progress::Bar;
 
 /// Longest segment by default, seconds.
 const SEGMENT_S: f64 = 256.0;
@@ -71,9 +73,37 @@ impl Events {
         })
     }
 
+    /// The same events with other good time.
+    pub(crate) fn with_gti(self, gti: GoodTimeIntervals) -> Self {
+        Self {
+            files: self.files.with_gti(gti),
+            ..self
+        }
+    }
+
     /// The events that count.
     pub(crate) fn source(&self) -> SelectedEvents<'_, MergedEvents<EventFile>> {
-        self.selection.clone().of(&self.files)
+        self.of(&self.files)
+    }
+
+    /// All events, whose visits advance a bar: each event is visited `passes` times.
+    pub(crate) fn watched(
+        &self,
+        passes: u64,
+        console: &Console,
+    ) -> Watched<'_, MergedEvents<EventFile>> {
+        let events: u64 = self.infos().map(|info| info.events).sum();
+        Watched::new(&self.files, Bar::new(console), passes * events)
+    }
+
+    /// Whether every event in good time counts.
+    pub(crate) fn takes_all(&self) -> bool {
+        self.selection.is_everything()
+    }
+
+    /// Those of `source` that are selected.
+    pub(crate) fn of<'a, S: EventSource>(&self, source: &'a S) -> SelectedEvents<'a, S> {
+        self.selection.clone().of(source)
     }
 
     /// What each file is.
@@ -142,14 +172,26 @@ impl Events {
                 0.5 / resolution
             ));
         }
-        let longest = self
-            .gti()
-            .longest()
-            .map_or(SEGMENT_S, |(_, one)| one.length());
-        // Whole bins: rounding up would make the segment longer than its interval.
-        let by_default = || SEGMENT_S.min((longest / bin_s).floor().max(1.0) * bin_s);
-        (options.segment.unwrap_or_else(by_default), bin_s)
+        let segment_s = options
+            .segment
+            .unwrap_or_else(|| segment_by_default_s(self.gti(), bin_s));
+        (segment_s, bin_s)
     }
+}
+
+/// As [`Events::segment_and_bin_s`] for a light curve, whose bins are what they are.
+pub(super) fn curve_segment_and_bin_s(curve: &LightCurve, options: &SegmentOptions) -> (f64, f64) {
+    let bin_s = options.dt.unwrap_or(curve.bin_s());
+    let segment_s = options
+        .segment
+        .unwrap_or_else(|| segment_by_default_s(curve.gti(), bin_s));
+    (segment_s, bin_s)
+}
+
+/// Whole bins in the longest interval: rounding up would make the segment longer than that.
+fn segment_by_default_s(gti: &GoodTimeIntervals, bin_s: f64) -> f64 {
+    let longest = gti.longest().map_or(SEGMENT_S, |(_, one)| one.length());
+    SEGMENT_S.min((longest / bin_s).floor().max(1.0) * bin_s)
 }
 
 impl BackgroundOption {
@@ -207,7 +249,10 @@ fn file_options(selection: &SelectionOptions, file: &FileOptions) -> Result<Even
 }
 
 /// The union of all that `--gti` names, in a reference.
-fn given_gti(given: &[GtiArgument], reference: &TimeReference) -> Result<GoodTimeIntervals> {
+pub(super) fn given_gti(
+    given: &[GtiArgument],
+    reference: &TimeReference,
+) -> Result<GoodTimeIntervals> {
     let mut all = GoodTimeIntervals::default();
     for one in given {
         let intervals = match one {

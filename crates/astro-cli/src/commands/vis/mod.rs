@@ -4,7 +4,6 @@ pub(crate) mod average;
 pub(crate) mod chi2;
 pub(crate) mod fit;
 pub(crate) mod image;
-pub(crate) mod params;
 pub(crate) mod sample;
 pub(crate) mod simulate;
 pub(crate) mod size;

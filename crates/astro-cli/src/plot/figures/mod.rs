@@ -2,6 +2,7 @@
 
 mod corner;
 mod coverage;
+mod dynamic;
 mod images;
 mod radial;
 mod spectrum;
@@ -10,6 +11,7 @@ mod uv;
 
 pub(crate) use corner::{CornerParameter, corner};
 pub(crate) use coverage::coverage;
+pub(crate) use dynamic::DynamicPicture;
 pub(crate) use images::{Beam, Range, SkyImage, sky_images};
 pub(crate) use radial::{RadialCurve, radial_profile};
 pub(crate) use spectrum::{BinnedCurve, SpectrumPanel, spectrum};

@@ -1,4 +1,4 @@
-//! `astro vis params`: every argument of a verb, from the definition that also reads it.
+//! `astro vis params` and `astro timing params`: every argument of a verb, from the definition that also reads it.
 
 use std::fmt::Write as _;
 
@@ -11,12 +11,9 @@ use crate::output::{Console, Usage};
 
 /// Lists the arguments of a verb: name, unit, range, default and meaning.
 #[derive(Clone, Debug, Args)]
-#[command(help_template = HELP, after_help = "Examples:
-  astro vis params fit
-  astro vis params fit --toml > fit.toml
-  astro vis params image --json")]
+#[command(help_template = HELP)]
 pub(crate) struct Arguments {
-    /// Verb: fit, sample, chi2, image, size, average or simulate [default: all]
+    /// Verb whose arguments are listed [default: all]
     #[arg(value_name = "VERB")]
     verb: Option<String>,
     /// Print a commented template for --config
@@ -31,17 +28,20 @@ pub(crate) struct Arguments {
 
 /// A verb with what it does and its arguments.
 struct Verb {
+    /// As it is called: `astro vis fit`.
+    call: String,
     name: String,
     about: String,
     arguments: Vec<Described>,
 }
 
 impl Arguments {
-    pub(crate) fn execute(&self, console: &Console) -> Result<()> {
-        let verbs = self.verbs()?;
+    /// Lists arguments of verbs of a job: `vis` or `timing`.
+    pub(crate) fn execute(&self, job: &str, console: &Console) -> Result<()> {
+        let verbs = self.verbs(job)?;
         let text = match (self.toml, self.markdown) {
             (true, _) => verbs.iter().map(template).collect(),
-            (_, true) => markdown(&verbs),
+            (_, true) => markdown(job, &verbs),
             _ => verbs.iter().map(listing).collect::<Vec<_>>().join("\n"),
         };
         let value = verbs
@@ -51,13 +51,14 @@ impl Arguments {
         Ok(())
     }
 
-    fn verbs(&self) -> Result<Vec<Verb>> {
+    fn verbs(&self, job: &str) -> Result<Vec<Verb>> {
         let command = Cli::command();
-        let vis = command.find_subcommand("vis").into_iter();
-        let all: Vec<Verb> = vis
-            .flat_map(|vis| vis.get_subcommands())
+        let found = command.find_subcommand(job).into_iter();
+        let all: Vec<Verb> = found
+            .flat_map(|job| job.get_subcommands())
             .filter(|verb| !matches!(verb.get_name(), "help" | "params"))
             .map(|verb| Verb {
+                call: format!("astro {job} {}", verb.get_name()),
                 name: verb.get_name().to_owned(),
                 about: verb
                     .get_about()
@@ -72,7 +73,7 @@ impl Arguments {
         let names: Vec<&str> = all.iter().map(|verb| verb.name.as_str()).collect();
         if !names.contains(&wanted.as_str()) {
             let text = format!(
-                "{wanted:?} is no verb of astro vis; there are {}",
+                "{wanted:?} is no verb of astro {job}; there are {}",
                 names.join(", ")
             );
             return Err(Usage(text).into());
@@ -132,7 +133,7 @@ fn listing(verb: &Verb) -> String {
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let widths = [0, 1, 2].map(|column| width(column).unwrap_or(0));
-    let mut text = format!("astro vis {}: {}\n\n", verb.name, verb.about);
+    let mut text = format!("{}: {}\n\n", verb.call, verb.about);
     for row in &rows {
         let cells = row.iter().zip(widths.iter().chain([&0]));
         let line: Vec<String> = cells
@@ -144,14 +145,14 @@ fn listing(verb: &Verb) -> String {
     text
 }
 
-fn markdown(verbs: &[Verb]) -> String {
-    let mut text = String::from(
-        "# Arguments of `astro vis`\n\nWritten by `astro vis params --markdown` from the definitions that read them. A name without its dashes is its key in\nthe file of `--config`.\n",
+fn markdown(job: &str, verbs: &[Verb]) -> String {
+    let mut text = format!(
+        "# Arguments of `astro {job}`\n\nWritten by `astro {job} params --markdown` from the definitions that read them. A name without its dashes is its key in\nthe file of `--config`.\n",
     );
     let cell = |text: &str| text.replace('|', "\\|");
     for verb in verbs {
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n## astro vis {}\n\n{}\n\n", verb.name, verb.about);
+        let _ = write!(text, "\n## {}\n\n{}\n\n", verb.call, verb.about);
         text += "| argument | unit | range | default | meaning |\n|---|---|---|---|---|\n";
         for one in &verb.arguments {
             let _ = writeln!(
@@ -175,8 +176,8 @@ fn markdown(verbs: &[Verb]) -> String {
 /// Every argument as a comment, ready to be set.
 fn template(verb: &Verb) -> String {
     let mut text = format!(
-        "# astro vis {0} --config FILE\n# {1}\n#\n# Remove the # in front of what you set. The command line overrides this file.\n",
-        verb.name, verb.about
+        "# {} --config FILE\n# {}\n#\n# Remove the # in front of what you set. The command line overrides this file.\n",
+        verb.call, verb.about
     );
     let mut group = "";
     for one in verb.arguments.iter().filter(|one| one.name != "config") {
@@ -232,7 +233,8 @@ mod tests {
             markdown: false,
             run: RunOptions::default(),
         };
-        arguments.verbs().unwrap()
+        let jobs = ["vis", "timing"].map(|job| arguments.verbs(job).unwrap());
+        jobs.into_iter().flatten().collect()
     }
 
     #[test]
