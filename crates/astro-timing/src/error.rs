@@ -51,6 +51,16 @@ pub enum Error {
         /// The names there are.
         known: String,
     },
+    /// Text that is no spectral model.
+    #[error("`{text}` is no spectral model: found `{found}` where {expected} may stand")]
+    ModelText {
+        /// The text.
+        text: String,
+        /// The word that does not fit.
+        found: String,
+        /// What would.
+        expected: &'static str,
+    },
     /// Parameters that the data cannot tell apart.
     #[error(
         "{parameter} cannot be told from the other parameters; hold it, or take a component away"

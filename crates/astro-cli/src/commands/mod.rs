@@ -42,6 +42,12 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
             Timing::Dynamic(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Timing::Export(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Timing::Params(arguments) => with(&arguments.run, |c| arguments.execute("timing", c)),
+            Timing::Fold(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Search(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Phaseogram(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Fit(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Deadtime(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Simulate(arguments) => with(&arguments.run, |c| arguments.execute(c)),
         },
         Job::Vis(verb) => match *verb {
             Vis::Fit(arguments) => with(&arguments.run, |c| arguments.execute(c)),

@@ -6,6 +6,7 @@ mod configuration;
 mod examples;
 mod gpu;
 mod physics;
+mod pulsar;
 mod running;
 mod timing;
 mod vis;

@@ -50,7 +50,7 @@ static COMMON: Mission = Mission {
     time: &["TIME"],
     channel: &["PI", "PHA"],
     energy: &["ENERGY"],
-    detector: &[],
+    detector: &["DET_ID"],
     rough_energy: RoughEnergy::None,
     frame_s: 0.0,
 };
@@ -64,6 +64,11 @@ const fn linear(kev_per_channel: f64, kev_at_zero: f64) -> RoughEnergy {
 
 /// Rows of one mission stand together, those for an instrument before those for any.
 static MISSIONS: &[Mission] = &[
+    // Of `astro timing simulate`.
+    Mission {
+        names: &["SIMULATED"],
+        ..COMMON
+    },
     Mission {
         names: &["NUSTAR"],
         detector: &["DET_ID"],

@@ -1,5 +1,7 @@
 //! A stream of events as a detector with dead time sees it.
 
+use std::collections::BTreeMap;
+
 use astro_core::{EventColumns, EventSource, GoodTimeIntervals, TimeReference, WantedColumns};
 
 use super::{DeadTime, DeadTimeFilter};
@@ -13,6 +15,7 @@ use crate::{EventList, Result};
 pub struct DeadTimeEvents<'a, S> {
     source: &'a S,
     filter: DeadTimeFilter,
+    by_detector: bool,
 }
 
 impl<'a, S: EventSource> DeadTimeEvents<'a, S> {
@@ -24,7 +27,15 @@ impl<'a, S: EventSource> DeadTimeEvents<'a, S> {
         Ok(Self {
             source,
             filter: DeadTimeFilter::new(kind, dead_time_s)?,
+            by_detector: false,
         })
+    }
+
+    /// The same with each detector dead for itself, whatever the others see.
+    #[must_use]
+    pub fn by_detector(mut self) -> Self {
+        self.by_detector = true;
+        self
     }
 }
 
@@ -59,14 +70,32 @@ impl<S: EventSource> EventSource for DeadTimeEvents<'_, S> {
         wanted: WantedColumns,
         visit: &mut dyn FnMut(EventColumns<'_>),
     ) -> Result<(), S::Error> {
-        let mut filter = self.filter;
+        let mut filters: BTreeMap<i32, DeadTimeFilter> = BTreeMap::new();
         let mut kept = EventList::default();
-        self.source.visit(start, stop, wanted, &mut |columns| {
+        let needed = WantedColumns {
+            detectors: wanted.detectors || self.by_detector,
+            ..wanted
+        };
+        self.source.visit(start, stop, needed, &mut |columns| {
             kept.clear();
-            let rows: Vec<usize> = (0..columns.times.len())
-                .filter(|&row| filter.keeps(columns.times[row]))
-                .collect();
-            kept.extend_by(columns, rows.into_iter());
+            let seen = |&row: &usize| {
+                let detector = match self.by_detector {
+                    true => columns.detectors[row],
+                    false => 0,
+                };
+                let filter = filters.entry(detector).or_insert(self.filter);
+                filter.keeps(columns.times[row])
+            };
+            let rows: Vec<usize> = (0..columns.times.len()).filter(seen).collect();
+            let shown = EventColumns {
+                detectors: if wanted.detectors {
+                    columns.detectors
+                } else {
+                    &[]
+                },
+                ..columns
+            };
+            kept.extend_by(shown, rows.into_iter());
             if !kept.is_empty() {
                 visit(kept.columns());
             }
@@ -92,5 +121,21 @@ mod tests {
             assert_eq!(seen.times(), apply_dead_time(&times, kind, 0.0105).unwrap());
         }
         assert!(DeadTimeEvents::of(&events, DeadTime::Paralysable, 0.0).is_err());
+    }
+
+    #[test]
+    fn detectors_are_dead_for_themselves() {
+        let gti = GoodTimeIntervals::single(0.0, 10.0).unwrap();
+        let events = EventList::new(vec![0.0, 0.1, 0.4, 1.2, 1.3], gti).unwrap();
+        let events = events.with_detectors(vec![0, 1, 0, 1, 0]).unwrap();
+        let wanted = WantedColumns {
+            detectors: true,
+            ..WantedColumns::default()
+        };
+        let all = DeadTimeEvents::of(&events, DeadTime::NonParalysable, 1.0).unwrap();
+        assert_eq!(EventList::read(&all, wanted).unwrap().times(), [0.0, 1.2]);
+        let each = EventList::read(&all.by_detector(), wanted).unwrap();
+        assert_eq!(each.times(), [0.0, 0.1, 1.2, 1.3]);
+        assert_eq!(each.detectors(), [0, 1, 1, 0]);
     }
 }

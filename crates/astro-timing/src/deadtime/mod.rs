@@ -1,7 +1,8 @@
 //! Dead time: what a detector that is blind after each photon does to events and spectra.
 //!
 //! - [`DeadTimeFilter`]: removes the events that a dead detector would miss;
-//! - [`FadCorrection`]: the Fourier amplitude difference of two detectors corrects their spectra;
+//! - [`FadPlan`], [`FadCorrection`]: the Fourier amplitude difference of two detectors corrects their
+//!   spectra, of events and of light curves;
 //! - [`ZhangModel`]: the power spectrum of Poisson noise under dead time.
 //!
 //! # References
@@ -11,13 +12,17 @@
 
 mod events;
 mod fad;
+mod fad_events;
 mod filter;
+mod live_time;
 mod rates;
 mod smoothing;
 mod zhang;
 
 pub use events::DeadTimeEvents;
 pub use fad::{FadCorrection, FadSmoothing, FadSpectra};
+pub use fad_events::FadPlan;
 pub use filter::{DeadTime, DeadTimeFilter, apply_dead_time};
+pub use live_time::live_time_corrected;
 pub use rates::{detected_rate, incident_rate};
 pub use zhang::ZhangModel;

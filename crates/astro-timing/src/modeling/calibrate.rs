@@ -4,6 +4,7 @@
 //! other (an amplitude of zero), and the largest of many powers depends on the fit: both are
 //! simulated (Protassov et al. 2002; Vaughan 2010).
 
+use astro_core::{NoProgress, Progress};
 use rayon::prelude::*;
 
 use super::{FittedSpectrum, SpectrumData, SpectrumFit, SpectrumLikelihood};
@@ -95,6 +96,7 @@ fn check_gamma(fit: &SpectrumFit<'_>) -> Result<()> {
 
 fn simulate(
     count: usize,
+    progress: &dyn Progress,
     statistic: impl Fn(usize) -> Result<f64> + Sync,
 ) -> Result<(Vec<f64>, usize)> {
     require(
@@ -103,7 +105,22 @@ fn simulate(
         count >= 1,
         "at least 1",
     )?;
-    let all: Vec<Result<f64>> = (0..count).into_par_iter().map(&statistic).collect();
+    progress.begin("simulations", count as u64);
+    let all: Vec<Result<f64>> = (0..count)
+        .into_par_iter()
+        .map(|number| {
+            if progress.should_stop() {
+                return Err(Error::Stopped);
+            }
+            let found = statistic(number);
+            progress.advance(1);
+            found
+        })
+        .collect();
+    progress.end();
+    if progress.should_stop() {
+        return Err(Error::Stopped);
+    }
     let mut found: Vec<f64> = all
         .iter()
         .filter_map(|t| t.as_ref().ok().copied())
@@ -152,6 +169,20 @@ impl<'a> RatioTest<'a> {
         seed: u64,
         samples: Option<Vec<Vec<f64>>>,
     ) -> Result<Calibration> {
+        self.run_with(simulations, seed, samples, &NoProgress)
+    }
+
+    /// As [`RatioTest::run`], reporting progress; the caller may stop it.
+    ///
+    /// # Errors
+    /// As [`RatioTest::run`]; a stop on request.
+    pub fn run_with(
+        &self,
+        simulations: usize,
+        seed: u64,
+        samples: Option<Vec<Vec<f64>>>,
+        progress: &dyn Progress,
+    ) -> Result<Calibration> {
         let (null, alternative) = (self.null.run()?, self.alternative.run()?);
         let simulator = Simulator {
             fit: self.null,
@@ -168,7 +199,7 @@ impl<'a> RatioTest<'a> {
             // A model that contains the other is at least as good: less is a summit missed.
             Ok((2.0 * gain).max(0.0))
         };
-        let (simulated, failed) = simulate(simulations, statistic)?;
+        let (simulated, failed) = simulate(simulations, progress, statistic)?;
         Ok(Calibration {
             statistic: (2.0 * (alternative.log_likelihood - null.log_likelihood)).max(0.0),
             simulated,
@@ -197,6 +228,20 @@ impl<'a> OutlierTest<'a> {
         seed: u64,
         samples: Option<Vec<Vec<f64>>>,
     ) -> Result<Calibration> {
+        self.run_with(simulations, seed, samples, &NoProgress)
+    }
+
+    /// As [`OutlierTest::run`], reporting progress; the caller may stop it.
+    ///
+    /// # Errors
+    /// As [`OutlierTest::run`]; a stop on request.
+    pub fn run_with(
+        &self,
+        simulations: usize,
+        seed: u64,
+        samples: Option<Vec<Vec<f64>>>,
+        progress: &dyn Progress,
+    ) -> Result<Calibration> {
         let null = self.null.run()?;
         let start = null.values();
         let simulator = Simulator {
@@ -209,7 +254,7 @@ impl<'a> OutlierTest<'a> {
             let fit = on(self.null, &data).start(&start);
             highest(&fit, &fit.best_summit()?.values)
         };
-        let (simulated, failed) = simulate(simulations, statistic)?;
+        let (simulated, failed) = simulate(simulations, progress, statistic)?;
         Ok(Calibration {
             statistic: highest(self.null, &start)?,
             simulated,

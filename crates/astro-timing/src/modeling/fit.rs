@@ -19,6 +19,8 @@ pub struct SpectrumFit<'a> {
     pub(super) likelihood: SpectrumLikelihood,
     pub(super) starts: Vec<Vec<f64>>,
     pub(super) fixed: Vec<bool>,
+    /// Lowest and highest value of each parameter.
+    pub(super) limits: Vec<(f64, f64)>,
 }
 
 /// A parameter of a fit, with its standard error.
@@ -41,6 +43,9 @@ pub struct FittedParameter {
     pub logarithmic: bool,
     /// Whether it was held.
     pub fixed: bool,
+    /// Whether it ended at one of its limits: the likelihood would rise beyond. Its error is then the
+    /// one with all others held, and theirs the ones with it held.
+    pub at_limit: bool,
 }
 
 /// The maximum of the likelihood.
@@ -101,6 +106,8 @@ pub(super) struct Summit {
     pub(super) log_likelihood: f64,
     /// Of the free coordinates.
     pub(super) fisher: Array2<f64>,
+    /// Free coordinates that ended at a limit.
+    pub(super) at_limit: Vec<usize>,
     pub(super) iterations: usize,
     pub(super) converged: bool,
 }
@@ -120,6 +127,7 @@ impl<'a> SpectrumFit<'a> {
             likelihood: SpectrumLikelihood::default(),
             starts: Vec::new(),
             fixed: vec![false; model.parameter_count()],
+            limits: vec![(f64::NEG_INFINITY, f64::INFINITY); model.parameter_count()],
         }
     }
 
@@ -147,6 +155,22 @@ impl<'a> SpectrumFit<'a> {
         Ok(self)
     }
 
+    /// The same with a parameter kept from `lowest` to `highest`.
+    ///
+    /// # Errors
+    /// A name that the model does not have; a range that is empty.
+    pub fn limit(mut self, name: &str, lowest: f64, highest: f64) -> Result<Self> {
+        let place = self.index_of(name)?;
+        require(
+            "lower limit of a parameter",
+            lowest,
+            lowest < highest,
+            "below its upper one",
+        )?;
+        self.limits[place] = (lowest, highest);
+        Ok(self)
+    }
+
     pub(super) fn index_of(&self, name: &str) -> Result<usize> {
         let names = self.model.parameter_names();
         names
@@ -164,6 +188,10 @@ impl<'a> SpectrumFit<'a> {
         require("number of starts", starts, starts > 0.0, "at least 1")?;
         for start in &self.starts {
             self.model.check(start)?;
+            for (&value, (lowest, highest)) in start.iter().zip(&self.limits) {
+                let inside = (*lowest..=*highest).contains(&value);
+                require("start of a parameter", value, inside, "within its limits")?;
+            }
         }
         let free = self.free().len() as f64;
         require("number of free parameters", free, free > 0.0, "at least 1")?;
@@ -233,7 +261,12 @@ impl<'a> SpectrumFit<'a> {
         let mut converged = false;
         let mut iterations = 0;
         while iterations < MOST_ITERATIONS {
-            let (gradient, fisher) = self.in_coordinates(&here, &values, free);
+            let open = self.open(&here, &values, free);
+            if open.is_empty() {
+                converged = true;
+                break;
+            }
+            let (gradient, fisher) = self.in_coordinates(&here, &values, &open);
             if let Ok(factor) = Cholesky::new(fisher.view()) {
                 let newton = factor.solve(&gradient);
                 let decrement: f64 = newton.iter().zip(&gradient).map(|(s, g)| s * g).sum();
@@ -243,7 +276,7 @@ impl<'a> SpectrumFit<'a> {
                 }
             }
             let Some((next, there, used)) =
-                self.uphill(&here, &values, &gradient, &fisher, free, damping)
+                self.uphill(&here, &values, &gradient, &fisher, &open, damping)
             else {
                 break;
             };
@@ -252,13 +285,26 @@ impl<'a> SpectrumFit<'a> {
             iterations += 1;
         }
         let (_, fisher) = self.in_coordinates(&here, &values, free);
+        let open = self.open(&here, &values, free);
+        let at_limit = free.iter().copied().filter(|i| !open.contains(i)).collect();
         Ok(Summit {
+            at_limit,
             log_likelihood: here.log_likelihood,
             values,
             fisher,
             iterations,
             converged,
         })
+    }
+
+    /// The parameters that are not held back by a limit.
+    fn open(&self, here: &Information, values: &[f64], free: &[usize]) -> Vec<usize> {
+        let pressed = |&i: &usize| {
+            let (lowest, highest) = self.limits[i];
+            let slope = here.gradient[i];
+            (values[i] <= lowest && slope < 0.0) || (values[i] >= highest && slope > 0.0)
+        };
+        free.iter().copied().filter(|i| !pressed(i)).collect()
     }
 
     /// A step that is better than staying, with the damping that it took.
@@ -301,6 +347,8 @@ impl<'a> SpectrumFit<'a> {
             } else {
                 next[i] += s;
             }
+            let (lowest, highest) = self.limits[i];
+            next[i] = next[i].clamp(lowest, highest);
         }
         next
     }
@@ -345,7 +393,15 @@ impl<'a> SpectrumFit<'a> {
             self.fixed.len(),
         )?;
         let free = self.free();
-        let factor = Cholesky::new(summit.fisher.view()).map_err(|bad| Error::Degenerate {
+        // What ended at a limit varies by itself.
+        let mut fisher = summit.fisher.clone();
+        let pressed = |a: usize| summit.at_limit.contains(&free[a]);
+        for ((a, b), value) in fisher.indexed_iter_mut() {
+            if a != b && (pressed(a) || pressed(b)) {
+                *value = 0.0;
+            }
+        }
+        let factor = Cholesky::new(fisher.view()).map_err(|bad| Error::Degenerate {
             parameter: self.model.parameter_names()[free[bad.row]].clone(),
         })?;
         let covariance = factor.inverse();
@@ -368,6 +424,7 @@ impl<'a> SpectrumFit<'a> {
                 upper,
                 logarithmic: logarithmic[i],
                 fixed: place.is_none(),
+                at_limit: summit.at_limit.contains(&i),
             }
         };
         Ok(FittedSpectrum {

@@ -8,7 +8,7 @@ use crate::error::{Error, Result, require_positive};
 #[non_exhaustive]
 pub struct ProfileInterval {
     /// Lower end; none where the likelihood never falls so far, as that of an amplitude that
-    /// may be zero.
+    /// may be zero, or not within the limits of the fit.
     pub lower: Option<f64>,
     /// Upper end; none where the likelihood never falls so far.
     pub upper: Option<f64>,
@@ -75,13 +75,8 @@ struct Profile<'a, 'b> {
 impl Profile<'_, '_> {
     /// Excess of the profile over the target at an offset, and the values there.
     fn excess(&self, offset: f64, near: &[f64]) -> Result<(f64, Vec<f64>)> {
-        let best = self.fitted.parameters()[self.index].value;
         let mut start = near.to_vec();
-        start[self.index] = if self.logarithmic {
-            best * offset.exp()
-        } else {
-            best + offset
-        };
+        start[self.index] = self.value(offset);
         let (log_likelihood, values) = if self.others.is_empty() {
             (
                 self.fit
@@ -113,6 +108,10 @@ impl Profile<'_, '_> {
         let mut step = first;
         let (outside, mut outside_excess) = loop {
             let offset = inside + step;
+            let (lowest, highest) = self.fit.limits[self.index];
+            if !(lowest..=highest).contains(&self.value(offset)) {
+                return Ok(None);
+            }
             let far = if self.logarithmic {
                 FARTHEST_LOGARITHM
             } else {
@@ -147,13 +146,17 @@ impl Profile<'_, '_> {
                 (inside, inside_excess, values) = (offset, excess, there);
             }
         }
+        Ok(Some(self.value(0.5 * (inside + outside))))
+    }
+
+    /// The parameter at an offset from the summit.
+    fn value(&self, offset: f64) -> f64 {
         let best = self.fitted.parameters()[self.index].value;
-        let middle = 0.5 * (inside + outside);
-        Ok(Some(if self.logarithmic {
-            best * middle.exp()
+        if self.logarithmic {
+            best * offset.exp()
         } else {
-            best + middle
-        }))
+            best + offset
+        }
     }
 }
 

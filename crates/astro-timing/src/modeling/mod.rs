@@ -27,15 +27,19 @@
 mod calibrate;
 mod component;
 mod data;
+mod derived;
 mod fit;
+mod guess;
 mod interval;
 mod likelihood;
 mod model;
 mod posterior;
+mod text;
 
 pub use calibrate::{Calibration, OutlierTest, RatioTest};
 pub use component::{Component, ComponentParameter};
 pub use data::SpectrumData;
+pub use derived::{FittedLine, lorentzian_area};
 pub use fit::{FittedParameter, FittedSpectrum, SpectrumFit};
 pub use interval::ProfileInterval;
 pub use likelihood::{SpectrumLikelihood, StingrayStatistics};

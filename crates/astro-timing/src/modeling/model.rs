@@ -23,12 +23,12 @@ use crate::error::{Result, require_positive};
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpectralModel {
-    root: Node,
+    pub(super) root: Node,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Node {
+pub(super) enum Node {
     Component(Component),
     Sum(Vec<Node>),
     Product(Vec<Node>),
@@ -128,6 +128,32 @@ impl SpectralModel {
         let mut found = Vec::new();
         collect(&self.root, &mut found);
         found
+    }
+
+    /// Sets the amplitudes of all factors but the first of each product to 1; `starts` are of the
+    /// components from left to right, amplitudes first.
+    pub(super) fn unit_amplitudes_in_products(&self, starts: &mut [Vec<f64>]) {
+        fn visit(node: &Node, unit: bool, index: &mut usize, starts: &mut [Vec<f64>]) {
+            match node {
+                Node::Component(_) => {
+                    if unit {
+                        starts[*index][0] = 1.0;
+                    }
+                    *index += 1;
+                }
+                Node::Sum(terms) => {
+                    terms
+                        .iter()
+                        .for_each(|term| visit(term, unit, index, starts));
+                }
+                Node::Product(factors) => {
+                    for (place, factor) in factors.iter().enumerate() {
+                        visit(factor, unit || place > 0, index, starts);
+                    }
+                }
+            }
+        }
+        visit(&self.root, false, &mut 0, starts);
     }
 
     /// Number of parameters.

@@ -43,28 +43,35 @@ impl Default for PosteriorOptions {
 impl SpectrumFit<'_> {
     /// Wide priors around a fit: log-uniform over a factor of 100 either way for positive
     /// parameters (sampled in log₁₀), uniform over the frequencies of the data for the centre
-    /// of a line, and over ±10 around the fit for an index. Held parameters stay held.
+    /// of a line, and over ±10 around the fit for an index; within the limits of the fit. Held
+    /// parameters stay held.
     ///
     /// # Errors
     /// A fit of another model.
     pub fn wide_priors(&self, fitted: &FittedSpectrum) -> Result<ParameterSet> {
         let (first, last) = self.frequency_range();
-        let describe = |(known, found): (super::ComponentParameter, &super::FittedParameter)| {
+        let describe = |((known, found), limits): (
+            (super::ComponentParameter, &super::FittedParameter),
+            &(f64, f64),
+        )| {
             let (name, value) = (found.name.clone(), found.value);
+            let within = |low: f64, high: f64| (low.max(limits.0), high.min(limits.1));
             if found.fixed {
                 return Ok(Parameter::fixed(name, known.unit, value));
             }
             if known.positive {
-                let prior = Prior::log_uniform(value / 100.0, value * 100.0)?;
+                let (low, high) = within(value / 100.0, value * 100.0);
+                let prior = Prior::log_uniform(low, high)?;
                 return Ok(Parameter::free(name, known.unit, prior)
                     .log10()
                     .starting_at(value));
             }
-            let prior = if known.name == "center_hz" {
-                Prior::uniform(first.min(value - 1e-9), last.max(value + 1e-9))?
+            let (low, high) = if known.name == "center_hz" {
+                within(first.min(value - 1e-9), last.max(value + 1e-9))
             } else {
-                Prior::uniform(value - 10.0, value + 10.0)?
+                within(value - 10.0, value + 10.0)
             };
+            let prior = Prior::uniform(low, high)?;
             Ok(Parameter::free(name, known.unit, prior).starting_at(value))
         };
         let known = self.model.parameters();
@@ -77,6 +84,7 @@ impl SpectrumFit<'_> {
         let parameters: Result<Vec<Parameter>> = known
             .into_iter()
             .zip(&fitted.parameters)
+            .zip(&self.limits)
             .map(describe)
             .collect();
         Ok(ParameterSet::new(parameters?)?)

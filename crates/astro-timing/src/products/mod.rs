@@ -1,6 +1,7 @@
 //! Variability against energy, in one pass over the events.
 
 mod bands;
+mod detectors;
 mod plan;
 mod spectra;
 

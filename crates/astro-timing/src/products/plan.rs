@@ -49,14 +49,14 @@ pub enum SubjectInReference {
 /// ```
 #[derive(Debug)]
 pub struct EnergySpectraPlan<T = f64> {
-    segment_s: f64,
-    bin_s: f64,
-    bands: Vec<EnergyBand>,
-    reference: EnergyBand,
+    pub(super) segment_s: f64,
+    pub(super) bin_s: f64,
+    pub(super) bands: Vec<EnergyBand>,
+    pub(super) reference: EnergyBand,
     frequency_hz: [f64; 2],
     subject: SubjectInReference,
     compat: Compat,
-    buffers: Pool<Buffers<T>>,
+    pub(super) buffers: Pool<Buffers<T>>,
 }
 
 impl<T: FftReal> EnergySpectraPlan<T> {
@@ -234,7 +234,7 @@ impl<T: FftReal> EnergySpectraPlan<T> {
     }
 
     /// Numbers of the Fourier frequencies in the range.
-    fn frequencies(&self, segments: &Segments) -> Result<std::ops::Range<usize>> {
+    pub(super) fn frequencies(&self, segments: &Segments) -> Result<std::ops::Range<usize>> {
         let [low, high] = self.frequency_hz;
         let at = |k: usize| k as f64 / segments.length_s();
         let below = |limit: f64| {

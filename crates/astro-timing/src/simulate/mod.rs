@@ -21,6 +21,7 @@
 //! - Uttley, McHardy & Vaughan 2005, MNRAS 359, 345 (rms of a realization and of an ensemble)
 
 mod events;
+mod observation;
 mod polarization;
 mod pulse;
 mod random;
@@ -30,6 +31,7 @@ mod spectra;
 mod transfer;
 
 pub use events::{energies_from_spectrum, events_from_rate};
+pub use observation::{SimulatedBand, SimulatedEvents, SimulatedObservation, Variability};
 pub use polarization::{PolarizedPhotons, polarized_photons};
 pub use pulse::{PulseShape, pulsed_events};
 pub use red_noise::{Amplitude, RateSeries, RedNoise, SpectralShape};

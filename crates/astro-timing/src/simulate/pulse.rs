@@ -48,7 +48,8 @@ impl PulseShape {
                 .sum::<f64>()
     }
 
-    fn check(&self) -> Result<f64> {
+    /// A bound on the rate relative to the mean, after a check that it is nowhere negative.
+    pub(super) fn peak(&self) -> Result<f64> {
         let numbers = self.harmonics.iter().flat_map(|&(a, phase)| [a, phase]);
         check_finite("harmonics", numbers)?;
         let peak = 1.0 + self.harmonics.iter().map(|(a, _)| a.abs()).sum::<f64>();
@@ -106,7 +107,7 @@ pub fn pulsed_events(
         expected <= 1e10,
         "at most 1e10",
     )?;
-    let peak = pulse.check()?;
+    let peak = pulse.peak()?;
     let mut random = generator(seed);
     let mut times = Vec::with_capacity((expected + 5.0 * expected.sqrt()) as usize + 16);
     // Counted from the start: adding waits to a large time would lose their digits.

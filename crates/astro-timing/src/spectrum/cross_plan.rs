@@ -233,8 +233,8 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
             .require_host("the cross spectrum of light curves")?;
         // Checks the bins and the references of both.
         let gti = subject.added(reference)?.gti().clone();
-        let input = PairInput(self.curve(subject, &gti)?, self.curve(reference, &gti)?);
-        let bins = input.0.bins;
+        let input = PairInput::new(self.curve(subject, &gti)?, self.curve(reference, &gti)?);
+        let bins = input.first.bins;
         let sums = self.fold(&input, bins, &NoProgress)?;
         self.finish(&sums, bins)
     }
@@ -369,7 +369,7 @@ fn pair<'a, A, B>(
     reference: &'a B,
     segments: &'a Segments,
 ) -> PairInput<EventInput<'a, A>, EventInput<'a, B>> {
-    PairInput(
+    PairInput::new(
         EventInput {
             source: subject,
             segments,

@@ -172,18 +172,33 @@ impl<T: FftReal> SegmentInput<T> for CurveInput<'_> {
     }
 }
 
-/// Two inputs of one series each, over the same segments.
-pub(crate) struct PairInput<A, B>(pub(crate) A, pub(crate) B);
+/// Two inputs of `series` each, over the same segments.
+pub(crate) struct PairInput<A, B> {
+    pub(crate) first: A,
+    pub(crate) second: B,
+    pub(crate) series: usize,
+}
+
+impl<A, B> PairInput<A, B> {
+    /// Of one series each.
+    pub(crate) fn new(first: A, second: B) -> Self {
+        Self {
+            first,
+            second,
+            series: 1,
+        }
+    }
+}
 
 impl<T, A: SegmentInput<T>, B: SegmentInput<T>> SegmentInput<T> for PairInput<A, B> {
     fn segments(&self) -> usize {
-        self.0.segments().min(self.1.segments())
+        self.first.segments().min(self.second.segments())
     }
 
     fn fill(&self, index: usize, series: &mut [Vec<T>], lights: &mut [SeriesLight]) -> Result<()> {
-        let (first, second) = series.split_at_mut(1);
-        let (light, other) = lights.split_at_mut(1);
-        self.0.fill(index, first, light)?;
-        self.1.fill(index, second, other)
+        let (first, second) = series.split_at_mut(self.series);
+        let (light, other) = lights.split_at_mut(self.series);
+        self.first.fill(index, first, light)?;
+        self.second.fill(index, second, other)
     }
 }

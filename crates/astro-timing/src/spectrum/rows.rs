@@ -184,7 +184,7 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         let normalization = self.settings.normalization;
         let factor = (first.factor(normalization) * second.factor(normalization)).sqrt();
         let axis = FrequencyBins::positive(bins, self.settings.bin_s, 1);
-        let input = PairInput(
+        let input = PairInput::new(
             EventInput {
                 source: subject,
                 segments,

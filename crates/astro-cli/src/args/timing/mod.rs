@@ -5,6 +5,7 @@ mod events;
 mod gti;
 mod output;
 mod pair;
+mod pulsation;
 mod spectrum;
 
 pub(crate) use bands::BandEdges;
@@ -12,6 +13,7 @@ pub(crate) use events::{EventInput, FileOptions, SelectionOptions};
 pub(crate) use gti::GtiArgument;
 pub(crate) use output::{TableFormat, TableOutput};
 pub(crate) use pair::PairInput;
+pub(crate) use pulsation::{SpinOptions, read_par};
 pub(crate) use spectrum::{
     BackgroundOption, CompatOption, PrecisionOption, RebinOptions, SegmentOptions,
 };
@@ -32,6 +34,12 @@ pub(crate) enum Timing {
     Energy(Box<verbs::energy::Arguments>),
     Dynamic(Box<verbs::dynamic::Arguments>),
     Export(verbs::export::Arguments),
+    Fold(Box<verbs::fold::Arguments>),
+    Search(Box<verbs::search::Arguments>),
+    Phaseogram(Box<verbs::phaseogram::Arguments>),
+    Fit(Box<verbs::fit::Arguments>),
+    Deadtime(Box<verbs::deadtime::Arguments>),
+    Simulate(Box<verbs::simulate::Arguments>),
     #[command(after_help = "Examples:
   astro timing params power
   astro timing params power --toml > power.toml

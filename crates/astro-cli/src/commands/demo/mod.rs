@@ -2,6 +2,7 @@
 
 mod methods;
 mod page;
+mod timing;
 mod truth;
 
 use std::path::{Path, PathBuf};
@@ -53,6 +54,7 @@ impl Arguments {
         let data = DataFiles::new(&self.out);
         let report_path = self.out.join("report.html");
         files.claim(data.all().into_iter().chain([report_path.as_path()]))?;
+        files.claim(timing::planned(&self.out).iter().map(PathBuf::as_path))?;
         make_folder(&self.out)?;
 
         let table = truth::observe(self.seed)?;
@@ -100,6 +102,7 @@ impl Arguments {
         folder.write_numbers(&files, &serde_json::to_value(&solved.report)?)?;
 
         let methods = methods::measure(&table, &progress)?;
+        let chapter = timing::run(&self.out, &files, self.seed, &progress)?;
         let page = page::Page {
             folder: &self.out,
             data: &data,
@@ -108,6 +111,7 @@ impl Arguments {
             coverage: &coverage,
             figures: &figures,
             methods: &methods,
+            timing: &chapter,
             fit_method: method_in_words(&problem)?,
             seed: self.seed,
             elapsed_s: begin.elapsed().as_secs_f64(),
@@ -116,6 +120,7 @@ impl Arguments {
 
         let mut text = table_of(&comparison);
         text += &format!("\n{}\n", methods::text(&methods));
+        text += &format!("an accreting pulsar\n{}\n", table_of(&chapter.comparison));
         text += &format!(
             "data, results and figures in {}\nopen {} in a browser ({:.0} s)\n",
             self.out.display(),
@@ -125,12 +130,14 @@ impl Arguments {
         let value = json!({
             "comparison": comparison,
             "methods": methods,
+            "timing": chapter.comparison,
             "seed": self.seed,
             "elapsed_s": begin.elapsed().as_secs_f64(),
             "report": report_path,
         });
         console.result(&text, &value);
-        if let Some(wrong) = comparison.iter().find(|row| row.pull.abs() > LARGEST_PULL) {
+        let mut all = comparison.iter().chain(&chapter.comparison);
+        if let Some(wrong) = all.find(|row| row.pull.abs() > LARGEST_PULL) {
             bail!(
                 "{} came out {:.1} standard errors from the truth; at most {LARGEST_PULL} is chance",
                 wrong.label,

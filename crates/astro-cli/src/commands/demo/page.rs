@@ -7,6 +7,7 @@ use astro_visibility::FitReport;
 
 use super::DataFiles;
 use super::methods::{self, Measured};
+use super::timing::Chapter;
 use super::truth::{self, Compared};
 use crate::commands::vis::fit::report::{FitFigures, add_figures, add_numbers};
 use crate::plot::Figure;
@@ -22,6 +23,7 @@ pub(crate) struct Page<'a> {
     pub(crate) coverage: &'a Figure,
     pub(crate) figures: &'a FitFigures,
     pub(crate) methods: &'a [Measured],
+    pub(crate) timing: &'a Chapter,
     pub(crate) fit_method: String,
     pub(crate) seed: u64,
     pub(crate) elapsed_s: f64,
@@ -31,7 +33,7 @@ impl Page<'_> {
     pub(crate) fn html(&self) -> Result<String> {
         let mut page = Report::new(
             "Astro HPC demo",
-            "A disc that does not exist was observed by an array that does not exist; here is what was found, beside the truth.",
+            "A disc and a pulsar that do not exist were observed by instruments that do not exist; here is what was found, beside the truth.",
         );
         page.heading("Truth and recovered");
         page.paragraph(
@@ -78,6 +80,8 @@ impl Page<'_> {
 
         page.heading("Try it on these files");
         page.code(&self.commands());
+
+        self.timing.add_to(&mut page, self.folder)?;
 
         page.heading("How this was made");
         page.list(&[

@@ -188,3 +188,40 @@ fn mistakes_are_named() {
     assert!(SpectrumFit::new(&model, &data).run().is_err());
     assert!(SpectrumFit::new(&model, &data).start(&[1.0]).run().is_err());
 }
+
+/// A line kept narrower than it is ends at its limit, and the rest at the summit with it held there.
+#[test]
+fn limits_hold_a_parameter_back() {
+    let model = SpectralModel::lorentzian() + SpectralModel::constant();
+    let f = frequency(500);
+    let values = model.values(&[6.0, 5.0, 1.1, 2.0], &f).unwrap();
+    let data = SpectrumData::new(f, simulated_powers(&values, 20, SEED).unwrap(), 20.0).unwrap();
+    let fit = |start: &[f64]| SpectrumFit::new(&model, &data).start(start);
+    let start = [4.0, 4.9, 0.4, 2.0];
+    let limited = fit(&start).limit("lorentzian.fwhm_hz", 0.2, 0.5).unwrap();
+    let found = limited.run().unwrap();
+    assert!(found.converged && found.parameters()[2].at_limit);
+    assert_eq!(found.parameters()[2].value, 0.5);
+    let held = fit(&[4.0, 4.9, 0.5, 2.0])
+        .hold("lorentzian.fwhm_hz")
+        .unwrap()
+        .run()
+        .unwrap();
+    assert!((found.log_likelihood - held.log_likelihood).abs() < 1e-6);
+    for (a, b) in found.parameters().iter().zip(held.parameters()) {
+        assert!(a.at_limit || (a.error - b.error).abs() < 1e-3 * b.error);
+    }
+    // Limits that hold nothing back change nothing, and intervals end within them.
+    let wide = fit(&start).limit("lorentzian.fwhm_hz", 0.1, 30.0).unwrap();
+    let fitted = wide.run().unwrap();
+    assert!((fitted.log_likelihood - fit(&start).run().unwrap().log_likelihood).abs() < 1e-6);
+    let near = fitted.parameters()[1].value;
+    let narrow = fit(&fitted.values())
+        .limit("lorentzian.center_hz", near - 1e-3, near + 1.0)
+        .unwrap();
+    let interval = narrow
+        .profile_interval(&fitted, "lorentzian.center_hz", 1.0)
+        .unwrap();
+    assert!(interval.lower.is_none() && interval.upper.is_some());
+    assert!(limited.limit("lorentzian.fwhm_hz", 2.0, 1.0).is_err());
+}

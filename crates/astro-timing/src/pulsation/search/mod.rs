@@ -5,7 +5,7 @@
 //! | Z²ₙ, H, unbinned | non-uniform FFT on the frequency grid | a few dozen operations an event, and an FFT of the grid, a harmonic |
 //! | Z²ₙ, H, unbinned | phasors multiplied from trial to trial, in vectors | 4 + 4n operations an event and trial |
 //! | epoch folding, binned Z²ₙ | phases in 64-bit fixed point added from trial to trial | one histogram entry an event and trial |
-//! | Z²ₙ, epoch folding | profiles of short intervals folded once and sheared ([`crate::pulsation::Phaseogram`]) | a few operations an interval and trial |
+//! | Z²ₙ, epoch folding | profiles of short intervals folded once and sheared ([`SearchPlan::search_prefolded`]) | a few operations an interval and trial |
 //!
 //! All are exact but the last. Events come from memory or, in the same fixed blocks and
 //! with the same bits, from a source larger than memory.
@@ -16,6 +16,7 @@ mod folding;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod grid;
+mod prefolded;
 mod ranks;
 mod result;
 mod runs;
