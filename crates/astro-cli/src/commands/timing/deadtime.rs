@@ -224,9 +224,8 @@ impl Arguments {
             "normalization": normalization.name(),
             "highest_quarter": [mean(&found.power_1), mean(&found.power_2), mean(&found.power_total)],
             "noise_ratio": found.noise_ratio,
-            "files": outputs.names(),
         });
-        console.result(&text, &value);
+        console.result(&text, &outputs.in_value(value));
         Ok(())
     }
 
@@ -285,9 +284,8 @@ impl Arguments {
             "bin_s": bin_s,
             "power_lowest": power[0],
             "power_highest": power[power.len() - 1],
-            "files": outputs.names(),
         });
-        console.result(&text, &value);
+        console.result(&text, &outputs.in_value(value));
         Ok(())
     }
 }

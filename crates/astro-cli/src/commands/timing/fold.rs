@@ -236,7 +236,7 @@ impl Arguments {
         let (h, h_probability) = numbers.h;
         let mut h_value = significance::value(h.h, h_probability);
         h_value["harmonics"] = h.harmonics.into();
-        json!({
+        outputs.in_value(json!({
             "events": profile.events(),
             "exposure_s": profile.exposure_s.iter().sum::<f64>(),
             "spin": ephemeris.spin,
@@ -256,8 +256,7 @@ impl Arguments {
             })),
             "counts": profile.counts,
             "rate_per_s": profile.rate(),
-            "files": outputs.names(),
-        })
+        }))
     }
 }
 

@@ -126,7 +126,6 @@ impl Arguments {
             "bins": self.bins,
             "spin": ephemeris.spin,
             "time_edges_s": found.time_edges_s,
-            "files": outputs.names(),
         });
         if let Some(drift) = drift {
             let probability = z_squared_probability(drift.z_squared, 1, 1.0)?
@@ -147,7 +146,7 @@ impl Arguments {
                 "probability": probability.value(),
             });
         }
-        console.result(&(text + &outputs.in_words()), &value);
+        console.result(&(text + &outputs.in_words()), &outputs.in_value(value));
         Ok(())
     }
 
@@ -233,8 +232,8 @@ impl Arguments {
                 "counts": profile.counts,
             }));
         }
-        let value = json!({"spin": ephemeris.spin, "bins": self.bins, "bands": rows, "files": outputs.names()});
-        console.result(&(text + &outputs.in_words()), &value);
+        let value = json!({"spin": ephemeris.spin, "bins": self.bins, "bands": rows});
+        console.result(&(text + &outputs.in_words()), &outputs.in_value(value));
         Ok(())
     }
 

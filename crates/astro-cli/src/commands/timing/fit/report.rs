@@ -258,7 +258,7 @@ impl Arguments {
                 "failed": test.failed,
             })
         };
-        json!({
+        outputs.in_value(json!({
             "model": solved.model.to_string(),
             "normalization": spectrum.normalization,
             "points": fitted.points,
@@ -277,9 +277,8 @@ impl Arguments {
                 value
             }),
             "outlier": solved.outlier.as_ref().map(test),
-            "files": outputs.names(),
             "report": self.report,
-        })
+        }))
     }
 
     /// The HTML page.

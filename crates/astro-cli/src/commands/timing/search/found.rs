@@ -140,7 +140,7 @@ impl Found {
                 one.refined.as_ref().map(|refined| refined.z_squared).into();
             value
         };
-        json!({
+        outputs.in_value(json!({
             "statistic": self.statistic,
             "events": self.events,
             "trials": self.trials,
@@ -151,8 +151,7 @@ impl Found {
             "candidates_found": all,
             "candidates": self.candidates.iter().map(one).collect::<Vec<_>>(),
             "best": self.best.as_ref().map(one),
-            "files": outputs.names(),
-        })
+        }))
     }
 
     /// The candidates, and the statistic at every frequency.
