@@ -211,11 +211,9 @@ impl Arguments {
         let mut text = format!("{} energy bands and {} phases", bands.len(), self.bins);
         let mut rows: Vec<Value> = Vec::new();
         for (band, profile) in bands.iter().zip(&profiles) {
-            let (amplitude, error) = match profile.harmonic_amplitude(1) {
-                Ok(found) => found,
-                // A band without events has no pulse.
-                Err(_) => (f64::NAN, f64::NAN),
-            };
+            // A band without events has no pulse.
+            let found = profile.harmonic_amplitude(1);
+            let (amplitude, error) = found.unwrap_or((f64::NAN, f64::NAN));
             text += &format!(
                 "\n{} to {} keV: {} events, amplitude of the fundamental {}",
                 band.low_kev,

@@ -84,7 +84,7 @@ impl<S: EventSource> TickInput for BandPairInput<'_, S> {
 
 impl<A: EventSource, B: EventSource> TickInput for PairInput<EventInput<'_, A>, EventInput<'_, B>> {
     fn segments(&self) -> &Segments {
-        self.0.segments
+        self.first.segments
     }
 
     fn series(&self) -> usize {
@@ -92,12 +92,13 @@ impl<A: EventSource, B: EventSource> TickInput for PairInput<EventInput<'_, A>, 
     }
 
     fn count(&self, start: f64, stop: f64) -> Result<u64> {
-        Ok(TickInput::count(&self.0, start, stop)? + TickInput::count(&self.1, start, stop)?)
+        Ok(TickInput::count(&self.first, start, stop)?
+            + TickInput::count(&self.second, start, stop)?)
     }
 
     fn visit(&self, start: f64, stop: f64, each: &mut dyn FnMut(usize, &[f64])) -> Result<()> {
-        TickInput::visit(&self.0, start, stop, each)?;
-        TickInput::visit(&self.1, start, stop, &mut |_, times| each(1, times))
+        TickInput::visit(&self.first, start, stop, each)?;
+        TickInput::visit(&self.second, start, stop, &mut |_, times| each(1, times))
     }
 }
 

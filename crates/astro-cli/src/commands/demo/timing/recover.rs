@@ -138,8 +138,11 @@ fn corrected_power(events: &EventFile) -> Result<Spectrum> {
     })
 }
 
+/// A number and its error.
+type Measured = (f64, f64);
+
 /// The delay of the hard band in the oscillation, and lags against frequency.
-fn lag(events: &EventFile, line: &[f64]) -> Result<((f64, f64), Vec<[f64; 3]>)> {
+fn lag(events: &EventFile, line: &[f64]) -> Result<(Measured, Vec<[f64; 3]>)> {
     let [low, middle, high] = truth::BANDS_KEV;
     let curve = |detector: i32, band: Option<[f64; 2]>| -> Result<LightCurve> {
         let selection = EventSelection {
