@@ -179,7 +179,7 @@ mod tests {
         for band in 0..2 {
             let (mut chi2, mut sum, mut dead_sum) = (0.0, 0.0, 0.0);
             for seed in 0..seeds {
-                let mut rms = |observation: &SimulatedObservation| {
+                let rms = |observation: &SimulatedObservation| {
                     let events = observation.simulate(seed).unwrap().events;
                     let (first, second) = (one(0).of(&events), one(1).of(&events));
                     plan.rms_of_two_detectors(&first, &second, RmsUnit::Fractional, &NoProgress)
