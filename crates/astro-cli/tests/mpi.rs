@@ -137,6 +137,34 @@ fn ranks_print_and_write_what_one_process_does() {
 }
 
 #[test]
+fn ranks_share_out_a_search() {
+    let folder = tempfile::tempdir().unwrap();
+    write_events(folder.path());
+    let search = |ranks: Option<usize>, statistic: &str| {
+        let arguments = [
+            "timing",
+            "search",
+            "events.evt",
+            "--frequencies",
+            "1:1.5",
+            "--statistic",
+            statistic,
+            "--json",
+        ];
+        let output = astro(ranks, folder.path(), &arguments);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    for statistic in ["folding", "dispersion"] {
+        let alone = search(None, statistic);
+        assert!(alone.contains("\"trials\""), "{alone}");
+        for ranks in [2, 3] {
+            assert!(search(Some(ranks), statistic) == alone, "{ranks} ranks");
+        }
+    }
+}
+
+#[test]
 fn a_failing_run_says_why_and_ends() {
     let folder = tempfile::tempdir().unwrap();
     write_events(folder.path());

@@ -70,8 +70,8 @@ pub(crate) struct Place {
     /// The GPU with its driver; `None` is the CPU.
     gpu: Option<String>,
     precision: String,
-    /// Of a GPU: largest error relative to the total flux.
-    error_bound: Option<f64>,
+    /// Of a GPU: largest error, and of what.
+    error_bound: Option<(f64, &'static str)>,
     /// Why the CPU was taken although a GPU would have been welcome.
     reason: Option<String>,
 }
@@ -82,7 +82,7 @@ impl Place {
             "kind": if self.gpu.is_some() { "gpu" } else { "cpu" },
             "gpu": self.gpu,
             "precision": self.precision,
-            "error_bound": self.error_bound,
+            "error_bound": self.error_bound.map(|(bound, _)| bound),
             "reason": self.reason,
         })
     }
@@ -92,8 +92,8 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let gpu = self.gpu.as_deref();
         write!(f, "device: {} in {}", gpu.unwrap_or("CPU"), self.precision)?;
-        if let Some(bound) = self.error_bound {
-            write!(f, ", error at most {bound:.1e} of the total flux")?;
+        if let Some((bound, of)) = self.error_bound {
+            write!(f, ", error at most {bound:.1e} of {of}")?;
         }
         match &self.reason {
             Some(reason) => write!(f, " (not a GPU: {reason})"),
@@ -102,7 +102,56 @@ impl fmt::Display for Place {
     }
 }
 
+/// A plan for events that a GPU can take over.
+pub(crate) trait OnGpu: Sized {
+    /// The same plan there.
+    #[cfg(feature = "gpu")]
+    fn on(self, gpu: &astro_gpu::Gpu) -> Result<Self>;
+
+    /// Its largest error there, relative to the number of events, with segments of `bins` bins.
+    #[cfg(feature = "gpu")]
+    fn error_bound(&self, bins: usize) -> Option<f64>;
+}
+
 impl DeviceOptions {
+    /// A plan for segments of `bins` bins where it was asked for. `obstacle` says why no GPU can do its work.
+    #[cfg_attr(
+        not(feature = "gpu"),
+        expect(unused_variables, reason = "a CPU has no rounding to tell of")
+    )]
+    pub(crate) fn place<T: FftReal, P: OnGpu>(
+        &self,
+        plan: P,
+        bins: usize,
+        obstacle: Option<&str>,
+    ) -> Result<(P, Place)> {
+        #[cfg(feature = "gpu")]
+        {
+            match self.gpu::<T>(obstacle)? {
+                Err(reason) => Ok((plan, self.on_cpu::<T>(&reason)?)),
+                Ok(gpu) => {
+                    let plan = plan.on(&gpu)?;
+                    let bound = plan.error_bound(bins);
+                    let place = on_gpu::<T>(&gpu, bound.map(|x| (x, "the number of events")))?;
+                    Ok((plan, place))
+                }
+            }
+        }
+        #[cfg(not(feature = "gpu"))]
+        Ok((plan, self.on_cpu::<T>(obstacle.unwrap_or(BUILT_WITHOUT))?))
+    }
+
+    /// The GPU that was asked for, or why it is to be the CPU.
+    #[cfg(feature = "gpu")]
+    fn gpu<T: FftReal>(&self, obstacle: Option<&str>) -> Result<Result<astro_gpu::Gpu, String>> {
+        Ok(match (self.device, obstacle) {
+            (DeviceName::Cpu, _) => Err(String::new()),
+            (_, Some(obstacle)) => Err(obstacle.to_owned()),
+            (DeviceName::Gpu, None) => Ok(self.adapter.open(self.precision)?),
+            (DeviceName::Auto, None) => self.suitable::<T>(),
+        })
+    }
+
     /// Builds a plan where it was asked for. `obstacle` says what of it no GPU can do.
     #[cfg(feature = "gpu")]
     pub(crate) fn build<T: FftReal>(
@@ -110,26 +159,15 @@ impl DeviceOptions {
         builder: VisibilityPlanBuilder<'_, T>,
         obstacle: Option<&str>,
     ) -> Result<(VisibilityPlan<T>, Place)> {
-        let gpu = match (self.device, obstacle) {
-            (DeviceName::Cpu, _) => Err(String::new()),
-            (_, Some(obstacle)) => Err(obstacle.to_owned()),
-            (DeviceName::Gpu, None) => Ok(self.adapter.open(self.precision)?),
-            (DeviceName::Auto, None) => self.suitable::<T>(),
-        };
-        match gpu {
+        match self.gpu::<T>(obstacle)? {
             Err(reason) => {
                 let place = self.on_cpu::<T>(&reason)?;
                 Ok((builder.build()?, place))
             }
             Ok(gpu) => {
                 let plan = builder.build_on(&gpu)?;
-                let wide = size_of::<T>() == size_of::<f64>();
-                let place = Place {
-                    gpu: Some(gpu.adapter().to_string()),
-                    precision: gpu.precision_for(wide)?.to_string(),
-                    error_bound: plan.gpu_report().map(|report| report.error_bound),
-                    reason: None,
-                };
+                let bound = plan.gpu_report().map(|report| report.error_bound);
+                let place = on_gpu::<T>(&gpu, bound.map(|bound| (bound, "the total flux")))?;
                 Ok((plan, place))
             }
         }
@@ -188,6 +226,21 @@ impl DeviceOptions {
         gpu.precision_for(wide).map_err(|error| error.to_string())?;
         Ok(gpu)
     }
+}
+
+/// What ran on a GPU.
+#[cfg(feature = "gpu")]
+fn on_gpu<T: FftReal>(
+    gpu: &astro_gpu::Gpu,
+    error_bound: Option<(f64, &'static str)>,
+) -> Result<Place> {
+    let wide = size_of::<T>() == size_of::<f64>();
+    Ok(Place {
+        gpu: Some(gpu.adapter().to_string()),
+        precision: gpu.precision_for(wide)?.to_string(),
+        error_bound,
+        reason: None,
+    })
 }
 
 /// Why a program without the feature has no GPU.

@@ -22,7 +22,7 @@ pub(crate) use compute::ComputeOptions;
 pub(crate) use device::BUILT_WITHOUT;
 #[cfg(feature = "gpu")]
 pub(crate) use device::{AdapterOption, GpuPrecisionName, GpuPrecisionOption};
-pub(crate) use device::{DeviceOptions, Place};
+pub(crate) use device::{DeviceOptions, OnGpu, Place};
 pub(crate) use instrument::InstrumentOptions;
 pub(crate) use interval::{Interval, Ordered};
 pub(crate) use model::{MethodOptions, ModelOptions, PlacementOptions, Precision, RowOrder};

@@ -43,7 +43,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
             Timing::Export(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Timing::Params(arguments) => with(&arguments.run, |c| arguments.execute("timing", c)),
             Timing::Fold(arguments) => with(&arguments.run, |c| arguments.execute(c)),
-            Timing::Search(arguments) => with(&arguments.run, |c| arguments.execute(c)),
+            Timing::Search(arguments) => shared(&arguments.run, |c| arguments.execute(c)),
             Timing::Phaseogram(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Timing::Fit(arguments) => with(&arguments.run, |c| arguments.execute(c)),
             Timing::Deadtime(arguments) => with(&arguments.run, |c| arguments.execute(c)),

@@ -164,10 +164,10 @@ mod with_gpu {
         let small = ["gpu", "test", "--pixels", "48", "--points", "500"];
         let tested = astro_json(folder.path(), &small);
         assert_eq!(tested["failed"], 0, "{tested}");
-        // Images and profiles by two methods and profiles by a third, in each precision of the adapter.
+        // Images and profiles by two methods, profiles by a third and two gradients, in each precision.
         let working = |one: &&serde_json::Value| one["error"].is_f64();
         let precisions = first["precisions"].as_array().unwrap();
-        let expected = 5 * precisions.iter().filter(working).count();
+        let expected = 7 * precisions.iter().filter(working).count();
         assert_eq!(tested["checks"].as_array().unwrap().len(), expected);
         let bench = [
             "gpu",
@@ -192,6 +192,55 @@ mod with_gpu {
             let seconds = row["gpu_s"].as_f64();
             assert!(seconds.is_some_and(|seconds| seconds > 0.0), "{row}");
         }
+    }
+
+    #[test]
+    fn spectra_and_searches_of_events_are_computed_there() {
+        let Some(folder) = disc() else { return };
+        let path = folder.path();
+        let simulate = [
+            "timing",
+            "simulate",
+            "--out",
+            "pulsar.evt",
+            "--rate",
+            "60",
+            "--duration",
+            "100",
+            "--frequency",
+            "3.21",
+            "--pulsed-fraction",
+            "0.4",
+            "--seed",
+            "5",
+        ];
+        astro_ok(path, &simulate);
+        let spectrum = ["pulsar.evt", "--segment", "10", "--dt", "0.02"];
+        let pair = ["--subject", "4:10", "--reference", "2:4", "--band", "1:5"];
+        let power = [&["timing", "power"], &spectrum[..], &["--rms", "1:5"]].concat();
+        let cross = [&["timing", "cross"], &spectrum[..], &pair].concat();
+        let search = ["timing", "search", "pulsar.evt", "--frequencies", "3:3.5"];
+        for (call, number) in [
+            (power, "/rms/0/variance"),
+            (cross, "/bands/0/coherence/0"),
+            (search.to_vec(), "/best/statistic"),
+        ] {
+            let [here, there] = ["cpu", "gpu"].map(|device| {
+                let found = astro_json(path, &[&call[..], &["--device", device]].concat());
+                assert_eq!(found["device"]["kind"], device, "{found}");
+                found.pointer(number).unwrap().as_f64().unwrap()
+            });
+            // The CPU's search takes the non-uniform FFT, to 10⁻¹⁰ an event.
+            assert!(
+                (here - there).abs() < 1e-6 * here.abs(),
+                "{call:?}: {here} {there}"
+            );
+        }
+        let fast = [&search[..], &["--fast", "--device", "gpu"]].concat();
+        let output = astro(path, &fast);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{errors}");
+        assert!(errors.contains("--fast has no GPU version"), "{errors}");
     }
 
     #[test]

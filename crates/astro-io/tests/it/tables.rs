@@ -2,18 +2,43 @@
 
 use astro_core::{GoodTimeIntervals, Mjd, ReferencePosition, TimeReference, TimeScale};
 use astro_io::{
-    Cells, FitsSamples, FitsUnit, FitsValue, IfExists, MatrixFormat, MatrixLayout, MatrixWriter,
-    Table, gti_table, read_fits_gti, read_fits_image, read_npz, read_tables,
-    read_tables_from_bytes, write_ecsv, write_fits_tables, write_table_npz,
+    Cells, FitsSamples, FitsValue, IfExists, MatrixFormat, MatrixLayout, MatrixWriter, Table,
+    gti_table, read_fits_gti, read_npz, read_tables, read_tables_from_bytes, write_ecsv,
+    write_fits_tables, write_table_npz,
 };
 use num_complex::Complex64;
+use std::path::Path;
 
 use crate::damage::survives;
+
+/// The primary image of a FITS file that has no celestial axes: its numbers row after row.
+fn primary(path: &Path) -> Vec<f64> {
+    let bytes = std::fs::read(path).unwrap();
+    let cards: Vec<&str> = (bytes.chunks(80))
+        .map_while(|card| std::str::from_utf8(card).ok())
+        .take_while(|card| !card.starts_with("END "))
+        .collect();
+    let number = |name: &str| -> i64 {
+        let card = cards.iter().find(|card| card.starts_with(name)).unwrap();
+        card[10..30].trim().parse().unwrap()
+    };
+    let count = (number("NAXIS1  ") * number("NAXIS2  ")) as usize;
+    let data = &bytes[(80 * (cards.len() + 1)).next_multiple_of(2880)..];
+    if number("BITPIX  ") == -32 {
+        let words = data.as_chunks::<4>().0.iter().take(count);
+        words
+            .map(|&word| f64::from(f32::from_be_bytes(word)))
+            .collect()
+    } else {
+        let words = data.as_chunks::<8>().0.iter().take(count);
+        words.map(|&word| f64::from_be_bytes(word)).collect()
+    }
+}
 
 fn table() -> Table<'static> {
     Table::new("CROSS")
         .column("FREQUENCY", "Hz", vec![0.1, 1.0 / 3.0, 1e-300])
-        .column("POWER", "", vec![1.5_f32, f32::NAN, -0.0])
+        .column("POWER", "", vec![1.5_f32, f32::NAN, -2.5e-30])
         .column("SEGMENTS", "", vec![1_i64, -(1 << 60), 7])
         .column("CHANNEL", "", vec![1, 2, i32::MAX])
         .column("FLAG", "", vec![0_i16, -1, 5])
@@ -30,8 +55,9 @@ fn assert_same(found: &Table<'_>, keywords: bool) {
     for name in expected.column_names() {
         match (expected.cells(name), found.cells(name)) {
             (Some(Cells::F32(a)), Some(Cells::F32(b))) => {
-                let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits();
-                assert!(a.iter().zip(b.iter()).all(same), "{name}");
+                let same =
+                    |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+                assert!(a.iter().zip(b.iter()).all(same), "{name}: {b:?}");
             }
             (a, b) => assert_eq!(a, b, "{name}"),
         }
@@ -121,8 +147,8 @@ fn matrices_are_written_row_by_row() {
             assert_eq!(arrays["time"].shape(), [5]);
             continue;
         }
-        let image = read_fits_image(&path, &FitsUnit::default()).unwrap();
-        assert_eq!(image.data[[0, 4, 1]], 2801.0);
+        let image = primary(&path);
+        assert_eq!((image.len(), image[4 * 700 + 1]), (3500, 2801.0));
         assert_eq!(
             read_tables(&path).unwrap()[0].numbers("TIME").unwrap()[4],
             5.0

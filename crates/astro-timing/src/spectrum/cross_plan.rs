@@ -167,6 +167,9 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         reference: &B,
         progress: &dyn Progress,
     ) -> Result<Option<CrossSpectrum>> {
+        if ranks.size() == 1 {
+            return self.execute_with(subject, reference, progress).map(Some);
+        }
         self.backend.require_host("the spectrum of many ranks")?;
         let table = SharedTable::new(
             ranks,
@@ -191,6 +194,10 @@ impl<T: FftReal> CrossSpectrumPlan<T> {
         reference: EnergyBand,
         progress: &dyn Progress,
     ) -> Result<Option<CrossSpectrum>> {
+        if ranks.size() == 1 {
+            let spectrum = self.execute_bands(source, subject, reference, progress)?;
+            return Ok(Some(spectrum));
+        }
         self.backend.require_host("the spectrum of many ranks")?;
         let table = SharedTable::new(
             ranks,

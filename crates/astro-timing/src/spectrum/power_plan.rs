@@ -157,6 +157,9 @@ impl<T: FftReal> PowerSpectrumPlan<T> {
         source: &S,
         progress: &dyn Progress,
     ) -> Result<Option<PowerSpectrum>> {
+        if ranks.size() == 1 {
+            return self.execute_with(source, progress).map(Some);
+        }
         self.backend.require_host("the spectrum of many ranks")?;
         let table = SharedTable::new(
             ranks,

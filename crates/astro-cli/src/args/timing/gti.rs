@@ -21,7 +21,7 @@ impl FromStr for GtiArgument {
             .split_once(':')
             .map(|(start, stop)| (number(start), number(stop)));
         match ends {
-            Some((Some(start), Some(stop))) if start.is_finite() && start < stop => {
+            Some((Some(start), Some(stop))) if start < stop && (stop - start).is_finite() => {
                 Ok(Self::Interval(start, stop))
             }
             Some((Some(_), Some(_))) => Err(format!(

@@ -38,15 +38,15 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(crate) fn execute(&self, console: &Console) -> Result<()> {
         let outputs = Outputs::new(&self.output)?;
-        let Some((pair, full)) = self.pair.compute(console)? else {
+        let Some((pair, full, place)) = self.pair.compute(console)? else {
             return Ok(());
         };
         let numbers = band_numbers(&self.pair.band, &full)?;
         let shown = rebinned(&full, &self.rebin)?;
         outputs.tables(&[pair.subject.label(shown.to_table())])?;
         outputs.figure(|| figure(&for_figure(&shown, &self.rebin)?))?;
-        let text = summary(&pair, &full) + &bands_in_words(&numbers) + &outputs.in_words();
-        console.result(&text, &outputs.in_value(value(&full, &numbers)));
+        let text = summary(&pair, &full, &place) + &bands_in_words(&numbers) + &outputs.in_words();
+        console.result(&text, &outputs.in_value(value(&full, &numbers, &place)));
         Ok(())
     }
 }

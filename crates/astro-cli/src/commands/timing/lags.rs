@@ -38,18 +38,18 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(crate) fn execute(&self, console: &Console) -> Result<()> {
         let outputs = Outputs::new(&self.output)?;
-        let Some((pair, full)) = self.pair.compute(console)? else {
+        let Some((pair, full, place)) = self.pair.compute(console)? else {
             return Ok(());
         };
         let numbers = band_numbers(&self.pair.band, &full)?;
         let shown = rebinned(&full, &self.rebin)?;
         outputs.tables(&[pair.subject.label(shown.to_lag_table())])?;
         outputs.figure(|| Ok(self.figure(&pair, &for_figure(&shown, &self.rebin)?)))?;
-        let text = summary(&pair, &full)
+        let text = summary(&pair, &full, &place)
             + "\npositive lags: the subject lags"
             + &bands_in_words(&numbers)
             + &outputs.in_words();
-        console.result(&text, &outputs.in_value(value(&full, &numbers)));
+        console.result(&text, &outputs.in_value(value(&full, &numbers, &place)));
         Ok(())
     }
 

@@ -16,6 +16,7 @@ pub(crate) mod power;
 pub(crate) mod search;
 pub(crate) mod simulate;
 
+mod device;
 mod outputs;
 mod pair;
 mod series;

@@ -8,9 +8,10 @@ use astro_timing::{ChannelOverlap, CrossSpectrum, CrossSpectrumPlan, EnergyBand,
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::device::obstacle;
 use super::source::Events;
 use crate::args::timing::{CompatOption, PairInput, PrecisionOption, SegmentOptions};
-use crate::args::{Interval, Ordered, Precision, Real};
+use crate::args::{DeviceOptions, Interval, Ordered, Place, Precision, Real};
 use crate::output::{Console, Usage};
 use crate::progress::Bar;
 use crate::text;
@@ -27,6 +28,8 @@ pub(crate) struct PairOptions {
     pub(super) precision: PrecisionOption,
     #[command(flatten)]
     pub(super) compat: CompatOption,
+    #[command(flatten)]
+    pub(super) device: DeviceOptions,
     /// Coherence and lags averaged between these frequencies, Hz; may be repeated
     #[arg(long, value_name = "LOW:HIGH", value_parser = Ordered(Real::NonNegative), help_heading = "Numbers")]
     pub(super) band: Vec<Interval>,
@@ -43,14 +46,18 @@ pub(super) struct Pair {
 }
 
 impl PairOptions {
-    pub(super) fn compute(&self, console: &Console) -> Result<Option<(Pair, CrossSpectrum)>> {
+    /// The spectrum of a pair, and where it was computed.
+    pub(super) fn compute(
+        &self,
+        console: &Console,
+    ) -> Result<Option<(Pair, CrossSpectrum, Place)>> {
         let pair = self.open(console)?;
         let spectrum = match self.precision.precision {
             Precision::F64 => self.compute_in::<f64>(&pair, console),
             Precision::F32 => self.compute_in::<f32>(&pair, console),
         }?;
         // Of many ranks the first has the result.
-        let Some(spectrum) = spectrum else {
+        let Some((spectrum, place)) = spectrum else {
             return Ok(None);
         };
         if spectrum.empty_segments > 0 {
@@ -59,7 +66,7 @@ impl PairOptions {
                 spectrum.empty_segments
             ));
         }
-        Ok(Some((pair, spectrum)))
+        Ok(Some((pair, spectrum, place)))
     }
 
     fn open(&self, console: &Console) -> Result<Pair> {
@@ -96,7 +103,7 @@ impl PairOptions {
         &self,
         pair: &Pair,
         console: &Console,
-    ) -> Result<Option<CrossSpectrum>> {
+    ) -> Result<Option<(CrossSpectrum, Place)>> {
         let (segment_s, bin_s) = pair.subject.segment_and_bin_s(&self.segments, console);
         let plan = CrossSpectrumPlan::<T>::new(segment_s, bin_s)?
             .normalization(self.segments.norm.into())
@@ -104,10 +111,15 @@ impl PairOptions {
             .compat(self.compat.into());
         let (ranks, bar) = (console.ranks(), Bar::new(console));
         let subject = pair.subject.source();
-        match (&pair.reference, pair.subject_band, pair.reference_band) {
+        let place = |plan| {
+            let bins = (segment_s / bin_s).round() as usize;
+            self.device.place::<T, _>(plan, bins, obstacle(ranks))
+        };
+        let (spectrum, place) = match (&pair.reference, pair.subject_band, pair.reference_band) {
             (None, Some(hard), Some(soft)) => {
-                let plan = plan.overlap(overlap(hard, soft)?);
-                Ok(plan.execute_bands_on(ranks, &subject, hard, soft, &bar)?)
+                let (plan, place) = place(plan.overlap(overlap(hard, soft)?))?;
+                let spectrum = plan.execute_bands_on(ranks, &subject, hard, soft, &bar)?;
+                (spectrum, place)
             }
             (reference, hard, soft) => {
                 let of = |energies| EventSelection {
@@ -116,9 +128,12 @@ impl PairOptions {
                 };
                 let reference = reference.as_ref().unwrap_or(&pair.subject).source();
                 let (hard, soft) = (of(hard), of(soft));
-                Ok(plan.execute_on(ranks, &hard.of(&subject), &soft.of(&reference), &bar)?)
+                let (plan, place) = place(plan)?;
+                let (subject, reference) = (hard.of(&subject), soft.of(&reference));
+                (plan.execute_on(ranks, &subject, &reference, &bar)?, place)
             }
-        }
+        };
+        Ok(spectrum.map(|spectrum| (spectrum, place)))
     }
 }
 
@@ -159,13 +174,13 @@ impl Pair {
 }
 
 /// The first lines of a summary.
-pub(super) fn summary(pair: &Pair, spectrum: &CrossSpectrum) -> String {
+pub(super) fn summary(pair: &Pair, spectrum: &CrossSpectrum, place: &Place) -> String {
     let shared = match spectrum.overlap {
         ChannelOverlap::Independent => "",
         ChannelOverlap::SubjectInReference => "; the subject's photons are in the reference too",
     };
     format!(
-        "{}{shared}\n{} segments of {} s in bins of {} s; {:.3} and {:.3} counts/s; normalisation {}",
+        "{}{shared}\n{} segments of {} s in bins of {} s; {:.3} and {:.3} counts/s; normalisation {}\n{place}",
         pair.in_words(),
         spectrum.segments,
         spectrum.subject.segment_s(),
@@ -219,7 +234,7 @@ pub(super) fn bands_in_words(numbers: &[BandNumbers]) -> String {
     text
 }
 
-pub(super) fn value(spectrum: &CrossSpectrum, numbers: &[BandNumbers]) -> Value {
+pub(super) fn value(spectrum: &CrossSpectrum, numbers: &[BandNumbers], place: &Place) -> Value {
     let bands: Vec<Value> = numbers
         .iter()
         .map(|one| {
@@ -243,6 +258,7 @@ pub(super) fn value(spectrum: &CrossSpectrum, numbers: &[BandNumbers]) -> Value 
         "normalization": spectrum.normalization.name(),
         "photons_shared": spectrum.overlap == ChannelOverlap::SubjectInReference,
         "lag_sign": "positive: the subject lags",
+        "device": place.json(),
         "bands": bands,
     })
 }

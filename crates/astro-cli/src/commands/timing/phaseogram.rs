@@ -414,7 +414,8 @@ mod tests {
             let time = truth.time_of_phase(0.0, t);
             let line = peak - phase_drift(time - 500.0, drift.frequency_hz, drift.frequency_dot);
             let away = folded.phase(time) - line;
-            assert!((away - away.round()).abs() < 0.06, "{away}");
+            // Half a step of both offsets turns the ends by that much.
+            assert!((away - away.round()).abs() < 0.1, "{away}");
         }
     }
 }

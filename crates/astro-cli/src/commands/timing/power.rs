@@ -8,6 +8,7 @@ use astro_timing::{Normalization, PowerSpectrum, PowerSpectrumPlan, Rebinning};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::device::obstacle;
 use super::outputs::Outputs;
 use super::series::Series;
 use super::source::curve_segment_and_bin_s;
@@ -15,7 +16,7 @@ use crate::args::timing::{
     BackgroundOption, CompatOption, EventInput, PrecisionOption, RebinOptions, SegmentOptions,
     TableOutput,
 };
-use crate::args::{HELP, Interval, Ordered, Precision, Real, RunOptions};
+use crate::args::{DeviceOptions, HELP, Interval, Ordered, Place, Precision, Real, RunOptions};
 use crate::output::Console;
 use crate::plot::figures::{BinnedCurve, SpectrumPanel, spectrum};
 use crate::plot::{Axis, Figure};
@@ -48,6 +49,8 @@ pub(crate) struct Arguments {
     precision: PrecisionOption,
     #[command(flatten)]
     compat: CompatOption,
+    #[command(flatten)]
+    device: DeviceOptions,
     /// One transform of the whole span, gaps included, in place of segments
     #[arg(long, conflicts_with = "segment", help_heading = "Spectrum")]
     whole_span: bool,
@@ -84,7 +87,9 @@ impl Arguments {
             Precision::F32 => self.compute::<f32>(&series, console),
         }?;
         // Of many ranks the first has the result.
-        let Some(full) = full else { return Ok(()) };
+        let Some((full, place)) = full else {
+            return Ok(());
+        };
         warn_of_empty(&full, console);
         let shown = match self.rebin.rebinning() {
             Some(rebinning) => full.rebinned(rebinning)?,
@@ -94,8 +99,10 @@ impl Arguments {
         let written = self.less_noise(&shown);
         outputs.tables(&[series.label(written.to_table())])?;
         outputs.figure(|| self.figure(&shown))?;
-        let text = numbers.text(&full, &shown) + &outputs.in_words();
-        console.result(&text, &numbers.value(&full, &shown, &outputs));
+        let text = format!("{}\n{place}", numbers.text(&full, &shown)) + &outputs.in_words();
+        let mut value = numbers.value(&full, &shown, &outputs);
+        value["device"] = place.json();
+        console.result(&text, &value);
         Ok(())
     }
 
@@ -103,7 +110,7 @@ impl Arguments {
         &self,
         series: &Series,
         console: &Console,
-    ) -> Result<Option<PowerSpectrum>> {
+    ) -> Result<Option<(PowerSpectrum, Place)>> {
         let (segment_s, bin_s) = match series {
             Series::Events(events) => events.segment_and_bin_s(&self.segments, console),
             Series::Curve(curve) => curve_segment_and_bin_s(curve, &self.segments),
@@ -120,13 +127,20 @@ impl Arguments {
             .averaging(self.segments.averaging())
             .background_rate(background)
             .compat(self.compat.into());
-        Ok(match series {
+        let ranks = console.ranks();
+        let (bins, obstacle) = match series {
+            Series::Events(_) => ((segment_s / bin_s).round() as usize, obstacle(ranks)),
+            Series::Curve(curve) => (curve.len(), Some("light curves have no GPU version")),
+        };
+        let (plan, place) = self.device.place::<T, _>(plan, bins, obstacle)?;
+        let spectrum = match series {
             Series::Events(events) => {
-                plan.execute_on(console.ranks(), &events.source(), &Bar::new(console))?
+                plan.execute_on(ranks, &events.source(), &Bar::new(console))?
             }
-            Series::Curve(_) if console.ranks().rank() > 0 => None,
+            Series::Curve(_) if ranks.rank() > 0 => None,
             Series::Curve(curve) => Some(plan.execute_curve(curve)?),
-        })
+        };
+        Ok(spectrum.map(|spectrum| (spectrum, place)))
     }
 
     fn less_noise(&self, spectrum: &PowerSpectrum) -> PowerSpectrum {

@@ -26,7 +26,7 @@ use crate::output::{Console, Files, Usage};
 #[derive(Clone, Debug, Args)]
 #[command(help_template = HELP, after_help = "Examples:
   astro timing simulate --rate 100 --duration 500 --out noise.evt
-  astro timing simulate --rate 200 --qpo 5,0.5,0.1 --out qpo.evt --overwrite
+  astro timing simulate --rate 200 --qpo 5,0.5,0.1 --out qpo.evt
   astro timing simulate --period 0.7 --pulsed-fraction 0.3 --out pulsar.evt
   astro timing simulate --detectors 2 --dead-time 2.5e-3 --rate 300 --out dead.evt
   astro timing simulate --bands 3,10,30 --lags 0,0.02 --red-noise 1,0.2 --out lag.evt")]

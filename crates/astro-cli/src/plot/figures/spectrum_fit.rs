@@ -32,8 +32,11 @@ pub(crate) fn spectrum_fit(fit: &FittedCurve) -> Figure {
     let high = fit.frequency_hz.iter().copied().fold(0.0, f64::max);
     let range = if low < high {
         (0.97 * low, 1.03 * high)
+    } else if high > 0.0 {
+        (0.5 * high, 2.0 * high)
     } else {
-        (0.5 * low, 2.0 * high)
+        // Nothing to show.
+        (1.0, 10.0)
     };
     let frequency = || Axis::logarithmic("Frequency [Hz]").with_range(range.0, range.1);
     let lowest = lowest_shown(fit);

@@ -5,9 +5,12 @@ use astro_timing::pulsation::{PulseStatistic, SearchGrid};
 use clap::{Args, ValueEnum};
 
 use crate::args::timing::{EventInput, TableOutput};
-use crate::args::{HELP, Interval, Ordered, Real, RunOptions, Whole};
+use crate::args::{DeviceOptions, HELP, Interval, Ordered, Real, RunOptions, Whole};
 use crate::commands::timing::source::Events;
 use crate::output::Usage;
+
+/// Trials of a search that are not a slip of the keyboard.
+const MOST_TRIALS: f64 = 1e8;
 
 /// Searches for pulsations: Z², H, epoch folding, phase dispersion, or an acceleration search.
 ///
@@ -43,6 +46,8 @@ pub(crate) struct Arguments {
     /// Fold short intervals once and turn their profiles for the trials around: faster over derivatives, a few per cent less sensitive
     #[arg(long, help_heading = "Search", conflicts_with = "segment")]
     pub(super) fast: bool,
+    #[command(flatten)]
+    pub(super) device: DeviceOptions,
     /// Average the statistics of segments of this length
     #[arg(long, value_name = "S", value_parser = Real::Positive, help_heading = "Search")]
     pub(super) segment: Option<f64>,
@@ -172,9 +177,10 @@ impl Arguments {
         // oversampling.
         let step = 6.0 / (oversampling * span.length().powi(2));
         let steps = ((fdot.high - fdot.low) / step).ceil();
-        if steps > 1e7 {
+        let trials = (steps + 1.0) * grid.frequencies as f64;
+        if trials > MOST_TRIALS {
             return Err(Usage(format!(
-                "--fdot {}:{} holds {steps:.0} steps of {step:.1e} Hz/s; narrow the range",
+                "--fdot {}:{} holds {steps:.0} steps of {step:.1e} Hz/s, {trials:.1e} trials in all; narrow the ranges",
                 fdot.low, fdot.high
             ))
             .into());

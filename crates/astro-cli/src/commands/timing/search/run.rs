@@ -15,7 +15,9 @@ use astro_timing::{EventList, LightCurve};
 
 use super::arguments::{Arguments, Statistic};
 use super::found::{Found, FoundCandidate};
+use crate::args::Place;
 use crate::args::timing::read_par;
+use crate::commands::timing::device::{Searcher, obstacle};
 use crate::commands::timing::outputs::Outputs;
 use crate::commands::timing::source::Events;
 use crate::output::{Console, Usage};
@@ -29,10 +31,24 @@ impl Arguments {
         let outputs = Outputs::new(&self.output)?;
         let events = self.input.open(console)?;
         events.warn_unless_barycentred(console);
-        let mut found = match self.statistic {
-            Statistic::Acceleration => self.acceleration(&events)?,
-            Statistic::Dispersion => self.dispersion(&events)?,
+        let (found, place) = match self.statistic {
+            Statistic::Acceleration | Statistic::Dispersion => {
+                let obstacle = "only z2, h and folding have a GPU version";
+                let place = self.device.on_cpu::<f64>(obstacle)?;
+                if console.ranks().rank() > 0 {
+                    return Ok(());
+                }
+                let found = match self.statistic {
+                    Statistic::Acceleration => self.acceleration(&events)?,
+                    _ => self.dispersion(&events)?,
+                };
+                (Some(found), place)
+            }
             _ => self.phases(&events, console)?,
+        };
+        // Of many ranks the first has the result.
+        let Some(mut found) = found else {
+            return Ok(());
         };
         let all = found.candidates.len();
         found.candidates.truncate(self.candidates);
@@ -46,8 +62,10 @@ impl Arguments {
             .collect();
         outputs.tables(&tables)?;
         outputs.figure(|| Ok(found.figure()))?;
-        let text = found.text(all) + &outputs.in_words();
-        console.result(&text, &found.value(all, &events, &outputs));
+        let text = format!("{}\n{place}", found.text(all)) + &outputs.in_words();
+        let mut value = found.value(all, &events, &outputs);
+        value["device"] = place.json();
+        console.result(&text, &value);
         Ok(())
     }
 
@@ -56,7 +74,7 @@ impl Arguments {
     }
 
     /// Z², H and epoch folding.
-    fn phases(&self, events: &Events, console: &Console) -> Result<Found> {
+    fn phases(&self, events: &Events, console: &Console) -> Result<(Option<Found>, Place)> {
         let grid = self.search_grid(events)?;
         let mut plan = SearchPlan::new(grid, self.pulse_statistic());
         if let Some(path) = &self.par {
@@ -69,19 +87,27 @@ impl Arguments {
         if let Some(segment) = self.segment {
             plan = plan.segment_s(segment);
         }
+        let ranks = console.ranks();
         let watched = events.watched(1, console);
         let source = events.of(&watched);
-        let result = if self.fast {
+        if self.fast {
             if self.statistic == Statistic::H {
                 return Err(Usage("--fast computes z2 or folding, not h".to_owned()).into());
             }
+            let place = self.device.on_cpu::<f64>("--fast has no GPU version")?;
+            if ranks.rank() > 0 {
+                return Ok((None, place));
+            }
             let list = EventList::read(&source, Default::default())?;
             drop(watched);
-            plan.search_prefolded(list.times(), events.gti(), &Bar::new(console))?
-        } else {
-            plan.search_source(&source)?
-        };
-        self.found(result)
+            let result = plan.search_prefolded(list.times(), events.gti(), &Bar::new(console))?;
+            return Ok((Some(self.found(result)?), place));
+        }
+        let here = Searcher::Here(Box::new(plan));
+        let (searcher, place) = self.device.place::<f64, _>(here, 0, obstacle(ranks))?;
+        let result = searcher.run(ranks, &source)?;
+        let found = result.map(|result| self.found(result)).transpose()?;
+        Ok((found, place))
     }
 
     fn found(&self, result: SearchResult) -> Result<Found> {
