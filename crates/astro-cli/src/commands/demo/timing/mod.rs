@@ -108,7 +108,6 @@ mod tests {
 
     /// Mean and scatter of the pulls of each quantity, over many pulsars.
     #[test]
-    #[ignore = "a minute: 24 pulsars, for whoever changes an estimator"]
     fn pulls_are_standard_normal() {
         let all = pulls(100..124);
         let n = all.len() as f64;
