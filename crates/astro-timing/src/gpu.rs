@@ -10,7 +10,8 @@ pub struct GpuReport {
     /// The precision of its arithmetic.
     pub precision: Precision,
     /// Largest difference of a Fourier amplitude, or of a sum of phasors, from exact arithmetic,
-    /// relative to the number of events in it: a bound that holds always. Errors of real data are
-    /// smaller by the square root of the number of operations.
+    /// relative to the number of events in it. A bound for segments whose number of bins has no prime
+    /// factor above 7; others are tested to the same tolerance. Errors of real data are smaller by
+    /// the square root of the number of operations.
     pub error_bound: f64,
 }
