@@ -1,7 +1,11 @@
 //! Spectra on every device and precision against the CPU's in `f64`, which other tests compare with
 //! direct sums.
 
-use astro_core::{GoodTimeIntervals, NoProgress};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use astro_core::{
+    EventColumns, EventSource, GoodTimeIntervals, NoProgress, TimeReference, WantedColumns,
+};
 use astro_fft::FftReal;
 use astro_gpu::testing::on_every_precision;
 use astro_gpu::{Gpu, Precision};
@@ -9,8 +13,8 @@ use astro_gpu::{Gpu, Precision};
 use super::Sizes;
 use crate::simulate::{PulseShape, pulsed_events};
 use crate::{
-    Averaging, Compat, CrossSpectrumPlan, EnergyBand, Error, EventList, Normalization,
-    PowerSpectrumPlan,
+    Averaging, Compat, CrossSpectrumPlan, EnergyBand, Error, EventList, EventSelection,
+    Normalization, PowerSpectrumPlan,
 };
 
 /// Largest difference of a power, relative to itself plus the noise of the counts.
@@ -189,6 +193,63 @@ fn bright_bins_are_counted_exactly() {
                 &truth.power,
                 0.0,
                 64.0 * precision.unit_roundoff(),
+            );
+        },
+    );
+}
+
+/// Counts the events that are read.
+struct Metered(EventList, AtomicU64);
+
+impl EventSource for Metered {
+    type Error = Error;
+
+    fn reference(&self) -> &TimeReference {
+        self.0.reference()
+    }
+
+    fn gti(&self) -> &GoodTimeIntervals {
+        self.0.gti()
+    }
+
+    fn count(&self, start: f64, stop: f64) -> Result<u64, Error> {
+        self.0.count(start, stop)
+    }
+
+    fn visit(
+        &self,
+        start: f64,
+        stop: f64,
+        wanted: WantedColumns,
+        visit: &mut dyn FnMut(EventColumns<'_>),
+    ) -> Result<(), Error> {
+        self.0.visit(start, stop, wanted, &mut |columns| {
+            self.1
+                .fetch_add(columns.times.len() as u64, Ordering::Relaxed);
+            visit(columns);
+        })
+    }
+}
+
+#[test]
+fn selected_events_are_read_once() {
+    on_every_precision(
+        |_, _| {},
+        |gpu, _| {
+            let metered = Metered(events(20.0, 7), AtomicU64::new(0));
+            let band = EnergyBand::new(1.0, 5.0).unwrap();
+            let mut plan = PowerSpectrumPlan::<f64>::new(16.0, 0.25)
+                .unwrap()
+                .build_on(gpu)
+                .unwrap();
+            plan.backend.device.as_mut().unwrap().sizes = small();
+            plan.execute(&EventSelection::energies(band).of(&metered))
+                .unwrap();
+            let read = metered.1.load(Ordering::Relaxed);
+            assert!(
+                read > 0 && read <= metered.0.len() as u64,
+                "{read} of {}",
+                metered.0.len()
             );
         },
     );

@@ -16,8 +16,8 @@ pub(crate) trait TickInput: Sync {
     /// Number of series.
     fn series(&self) -> usize;
 
-    /// Most events in a stretch of time.
-    fn count(&self, start: f64, stop: f64) -> Result<u64>;
+    /// Most events in a stretch of time, without reading them.
+    fn at_most(&self, start: f64, stop: f64) -> Result<u64>;
 
     /// Calls `each` with runs of times of the events with `start <= t < stop`, and their series.
     fn visit(&self, start: f64, stop: f64, each: &mut dyn FnMut(usize, &[f64])) -> Result<()>;
@@ -32,8 +32,10 @@ impl<S: EventSource> TickInput for EventInput<'_, S> {
         1
     }
 
-    fn count(&self, start: f64, stop: f64) -> Result<u64> {
-        self.source.count(start, stop).map_err(Error::from_source)
+    fn at_most(&self, start: f64, stop: f64) -> Result<u64> {
+        self.source
+            .looked_at(start, stop)
+            .map_err(Error::from_source)
     }
 
     fn visit(&self, start: f64, stop: f64, each: &mut dyn FnMut(usize, &[f64])) -> Result<()> {
@@ -53,10 +55,10 @@ impl<S: EventSource> TickInput for BandPairInput<'_, S> {
         2
     }
 
-    fn count(&self, start: f64, stop: f64) -> Result<u64> {
+    fn at_most(&self, start: f64, stop: f64) -> Result<u64> {
         // Bands may overlap.
-        let count = self.source.count(start, stop).map_err(Error::from_source)?;
-        Ok(2 * count)
+        let events = self.source.looked_at(start, stop);
+        Ok(2 * events.map_err(Error::from_source)?)
     }
 
     fn visit(&self, start: f64, stop: f64, each: &mut dyn FnMut(usize, &[f64])) -> Result<()> {
@@ -91,9 +93,9 @@ impl<A: EventSource, B: EventSource> TickInput for PairInput<EventInput<'_, A>, 
         2
     }
 
-    fn count(&self, start: f64, stop: f64) -> Result<u64> {
-        Ok(TickInput::count(&self.first, start, stop)?
-            + TickInput::count(&self.second, start, stop)?)
+    fn at_most(&self, start: f64, stop: f64) -> Result<u64> {
+        Ok(TickInput::at_most(&self.first, start, stop)?
+            + TickInput::at_most(&self.second, start, stop)?)
     }
 
     fn visit(&self, start: f64, stop: f64, each: &mut dyn FnMut(usize, &[f64])) -> Result<()> {
@@ -182,7 +184,7 @@ fn cut_segments(
         return Ok(());
     };
     let window = [begin.start, end.stop];
-    if segments.len() > 1 && input.count(window[0], window[1])? > most {
+    if segments.len() > 1 && input.at_most(window[0], window[1])? > most {
         let middle = segments.start + segments.len() / 2;
         cut_segments(input, segments.start..middle, most, pieces)?;
         return cut_segments(input, middle..segments.end, most, pieces);
@@ -201,7 +203,7 @@ fn cut_time(
     let middle = 0.5 * (start + stop);
     // A bin is not cut.
     let can_halve = segments.len() == 1 && stop - start > input.segments().bin_s();
-    if can_halve && input.count(start, stop)? > most {
+    if can_halve && input.at_most(start, stop)? > most {
         cut_time(input, segments.clone(), [start, middle], most, pieces)?;
         return cut_time(input, segments, [middle, stop], most, pieces);
     }
